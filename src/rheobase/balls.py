@@ -1,0 +1,94 @@
+"""Balls of python-flint for the primitives that it lacks, and for those that need a case at 0 or far out.
+
+Sources: identities of the logistic and normal distributions; sinc is the unnormalised sin(a)/a.
+"""
+
+from __future__ import annotations
+
+from flint import arb, fmpq
+
+ZERO = arb(0)
+HALF = arb(fmpq(1, 2))
+FAR = arb(2) ** 200
+"""Beyond this, exp(a) passes every floating-point range by far and is taken for infinite."""
+
+
+def power(a: arb, b: arb) -> arb:
+    """`a**b`, with `0**b = 0` for b > 0, which exp(b log a) does not give."""
+    if a == 0 and b > 0:
+        return arb(0)
+    if b.is_exact() and b.is_integer():
+        return a ** b.unique_fmpz()
+    return a**b
+
+
+def exp(a: arb) -> arb:
+    return arb.pos_inf() if a > FAR else a.exp()
+
+
+def expm1(a: arb) -> arb:
+    return arb.pos_inf() if a > FAR else a.expm1()
+
+
+def sinh(a: arb) -> arb:
+    return arb.pos_inf() if a > FAR else arb.neg_inf() if a < -FAR else a.sinh()
+
+
+def cosh(a: arb) -> arb:
+    return arb.pos_inf() if abs(a) > FAR else a.cosh()
+
+
+def sech(a: arb) -> arb:
+    return arb(0) if abs(a) > FAR else a.sech()
+
+
+def sign(a: arb) -> arb:
+    return arb(0) if a == 0 else arb(1) if a > 0 else arb(-1) if a < 0 else arb(0, 1)
+
+
+def step(a: arb) -> arb:
+    return arb(1) if a >= 0 else arb(0) if a < 0 else arb(HALF, HALF)
+
+
+def nearest_integer(a: arb) -> arb:
+    """Halves go to the even neighbour, as in IEEE 754."""
+    up = (a + HALF).floor()
+    if up - a == HALF and not (up / 2).is_integer():
+        return up - 1
+    return up
+
+
+def erf(a: arb) -> arb:
+    return sign(a) if abs(a) > FAR else a.erf()
+
+
+def erfc(a: arb) -> arb:
+    return 1 - sign(a) if abs(a) > FAR else a.erfc()
+
+
+def sigmoid(a: arb) -> arb:
+    if a > 0:
+        return 1 / (1 + exp(-a))
+    grown = exp(a)
+    return grown / (1 + grown)
+
+
+def softplus(a: arb) -> arb:
+    return a + exp(-a).log1p() if a > 0 else exp(a).log1p()
+
+
+def Phi(a: arb) -> arb:
+    return erfc(-a / arb(2).sqrt()) / 2
+
+
+def phi(a: arb) -> arb:
+    return exp(-a * a / 2) / (2 * arb.pi()).sqrt()
+
+
+def sinc(a: arb) -> arb:
+    return arb(1) if a == 0 else a.sin() / a
+
+
+def dsinc(a: arb) -> arb:
+    """sinc'(a) = (cos a - sinc a) / a."""
+    return arb(0) if a == 0 else (a.cos() - a.sin() / a) / a

@@ -1,0 +1,5 @@
+"""PyTorch modules: `rheobase.nn.Activation("swish")`."""
+
+from rheobase.nn.module import Activation
+
+__all__ = ["Activation"]
