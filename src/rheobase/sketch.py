@@ -200,7 +200,7 @@ def svg(
             last = float(parts[-1][1][-1])
             ends.append((last if 0 <= last <= h else (min(max(last, 0.0), h) if seen else h / 2), label, colour))
     out.append("</svg>")
-    for at, label, colour in _spread(ends, h):
+    for at, label, colour in spread(ends, h):
         out.append(
             f'<text x="{left + w + 6:.1f}" y="{above + at + 3.8:.1f}" fill="{colour}" font-weight="600">'
             f"{escape(label)}</text>"
@@ -232,7 +232,7 @@ def _path(x: np.ndarray, y: np.ndarray, tolerance: float = 0.12) -> str:
     return "M" + "L".join(f"{x[i]:.1f} {y[i]:.1f}" for i in kept)
 
 
-def _spread(ends: list[tuple[float, str, str]], height: float, gap: float = 13.0) -> list[tuple[float, str, str]]:
+def spread(ends: list[tuple[float, str, str]], height: float, gap: float = 13.0) -> list[tuple[float, str, str]]:
     """Labels moved apart vertically, in their order, as little as keeps `gap` pixels between them."""
     ends = sorted(ends)
     at = [e[0] for e in ends]

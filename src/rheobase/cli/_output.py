@@ -1,0 +1,88 @@
+"""The ways in which verbs show their answers: JSON, a table, text. Standard output is data; the rest goes to stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def print_json(value: Any) -> None:
+    """Print `value` as JSON that every parser reads: an infinite or missing number is null.
+
+    >>> print_json({"low": float("-inf"), "id": "swish"})
+    {
+      "low": null,
+      "id": "swish"
+    }
+    """
+    print(json.dumps(_finite(value), ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(v) for key, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> None:
+    """A table: drawn by rich in a terminal, otherwise aligned text with two blanks between columns, for other programs.
+
+    >>> print_table(["id", "year"], [["swish", "2017"], ["relu", "1969"]])
+    id     year
+    swish  2017
+    relu   1969
+    """
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), caption=caption, caption_justify="left")
+        for i, column in enumerate(columns):
+            table.add_column(column, style="cyan" if i == 0 else None, no_wrap=i == 0, overflow="fold")
+        for row in rows:
+            table.add_row(*(_unmarked(cell) for cell in row))
+        Console().print(table)
+        return
+    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
+    for row in (columns, *rows):
+        print("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _unmarked(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def print_heading(text: str) -> None:
+    """A line that stands out in a terminal."""
+    print(f"\033[1m{text}\033[0m" if sys.stdout.isatty() else text)
+
+
+def beside(blocks: Sequence[tuple[str, str]], gap: int = 4) -> str:
+    """Titled blocks of text next to each other where the terminal is wide enough, below each other otherwise.
+
+    >>> print(beside([("a", "1\\n2"), ("b", "3")], gap=1))
+    a b
+    1 3
+    2
+    """
+    parts = [[title, *text.split("\n")] for title, text in blocks]
+    widths = [max(map(len, lines)) for lines in parts]
+    if sum(widths) + gap * (len(parts) - 1) > columns():
+        return "\n\n".join("\n".join(lines) for lines in parts)
+    height = max(map(len, parts))
+    filled = [[line.ljust(width) for line in lines] + [" " * width] * (height - len(lines))
+              for lines, width in zip(parts, widths, strict=True)]
+    return "\n".join((" " * gap).join(row).rstrip() for row in zip(*filled, strict=True))
+
+
+def columns() -> int:
+    """How many characters a line of the terminal holds; 100 where there is no terminal."""
+    return shutil.get_terminal_size((100, 40)).columns if sys.stdout.isatty() else 100

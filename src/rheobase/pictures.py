@@ -1,0 +1,130 @@
+"""Pictures of functions with Matplotlib, which is imported when one is drawn and not before.
+
+The look is that of `rheobase.sketch`: the same colours, the same view, labels at the ends of the curves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from rheobase.errors import RheobaseError
+from rheobase.sketch import PALETTE, Curve, pieces, spread, view
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_DASHES = ("solid", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)))
+
+
+class Drawable(Protocol):
+    """What can be drawn: an `Activation`, or anything that has a name, values and a derivative."""
+
+    @property
+    def name(self) -> str: ...
+
+    def __call__(self, x: np.ndarray, /) -> np.ndarray: ...
+
+    def derivative(self) -> Drawable: ...
+
+
+def plot(
+    functions: Sequence[Drawable],
+    *,
+    low: float = -6.0,
+    high: float = 6.0,
+    derivative: bool = True,
+    title: str | None = None,
+    dark: bool = False,
+) -> Figure:
+    """One figure of `functions` and, beside them, of their derivatives.
+
+    Args:
+        functions: drawn in this order, each in a colour of its own; the label stands at the right end of the curve.
+        low: where the horizontal axis begins, in units of the input, as `high` where it ends.
+        derivative: whether the derivatives have a panel.
+        title: written above; by default the formula where there is only one function.
+        dark: light ink, for a dark page.
+
+    Raises:
+        RheobaseError: Matplotlib is not installed, there is nothing to draw, or the interval is empty.
+
+    Returns:
+        a `matplotlib.figure.Figure` that belongs to no window; `figure.savefig("swish.svg")` writes it.
+
+    >>> import rheobase
+    >>> figure = plot([rheobase.get("swish"), rheobase.get("relu")])
+    >>> [axes.get_ylabel() for axes in figure.axes]
+    ['f(x)', 'f′(x)']
+    """
+    if not functions:
+        raise RheobaseError("nothing to plot", instead="plot(['swish', 'relu'])")
+    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        raise RheobaseError(f"the interval from {low} to {high} is empty", instead="low=-6, high=6")
+    figure = _figure(panels=2 if derivative else 1, dark=dark)
+    x = np.linspace(low, high, 2401)
+    axes = figure.subplots(1, 2 if derivative else 1, squeeze=False)[0]
+    _panel(axes[0], [(f.name, x, np.asarray(f(x))) for f in functions], "f(x)", dark)
+    if derivative:
+        slopes = [f.derivative() for f in functions]
+        _panel(axes[1], [(f.name, x, np.asarray(d(x))) for f, d in zip(functions, slopes, strict=True)], "f′(x)", dark)
+    if title is None and len(functions) == 1:
+        title = f"{functions[0].name}: {getattr(functions[0], 'formula', '')}".rstrip(": ")
+    if title:
+        figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", color=_ink(dark))
+    return figure
+
+
+def _figure(panels: int, dark: bool) -> Figure:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise RheobaseError("plotting needs Matplotlib", instead="pip install 'rheobase[plot]'") from None
+
+    class Picture(Figure):
+        """A figure that a notebook shows without `pyplot` having been imported."""
+
+        def _repr_png_(self) -> bytes:
+            from io import BytesIO
+
+            buffer = BytesIO()
+            self.savefig(buffer, format="png", dpi=110)
+            return buffer.getvalue()
+
+    return Picture(figsize=(5.2 * panels, 3.6), layout="constrained", facecolor="#0d1117" if dark else "white")
+
+
+def _ink(dark: bool) -> str:
+    return "#e6edf3" if dark else "#1f2328"
+
+
+def _panel(axes: Axes, curves: Sequence[Curve], ylabel: str, dark: bool) -> None:
+    window = view((x, y) for _, x, y in curves)
+    room = 0.04 * (window.top - window.bottom)
+    axes.set_xlim(window.left, window.right)
+    axes.set_ylim(window.bottom - room, window.top + room)
+    axes.set_facecolor("none")
+    axes.spines[:].set_visible(False)
+    axes.grid(color=_ink(dark), alpha=0.12, linewidth=0.8)
+    axes.tick_params(length=0, labelsize=9, colors=_ink(dark))
+    axes.set_xlabel("x", color=_ink(dark))
+    axes.set_ylabel(ylabel, color=_ink(dark))
+    axes.axhline(color=_ink(dark), alpha=0.45, linewidth=0.9, zorder=1)
+    axes.axvline(color=_ink(dark), alpha=0.45, linewidth=0.9, zorder=1)
+    ends = []
+    for i, (label, x, y) in enumerate(curves):
+        colour, dash = PALETTE[i % len(PALETTE)], _DASHES[i // len(PALETTE) % len(_DASHES)]
+        parts = pieces(x, y, window)
+        for a, b in parts:
+            axes.plot(a, b, color=colour, linestyle=dash, linewidth=1.8, solid_capstyle="round")
+        if parts:
+            low, high = axes.get_ylim()
+            last = (float(parts[-1][1][-1]) - low) / (high - low)
+            ends.append((1 - min(max(last, 0.0), 1.0), label, colour))
+    for at, label, colour in spread(ends, 1.0, 0.07):
+        axes.annotate(
+            label, (1.015, 1 - at), xycoords="axes fraction", va="center", color=colour, fontsize=9, fontweight="bold"
+        )

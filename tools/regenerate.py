@@ -1,0 +1,149 @@
+"""Write again what the documentation takes from the program: outputs, tables, the command line's reference, pictures.
+
+    python tools/regenerate.py            writes README.md, docs/**/*.md and docs/assets again
+    python tools/regenerate.py --check    changes nothing; names what is out of date and ends with 1
+    python tools/regenerate.py --record   also runs the comparisons (`recorded` blocks), which take minutes
+
+A block stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is a command that begins with `rheobase`,
+or one of the functions in BLOCKS with its arguments. `<!-- recorded: COMMAND -->` is the same for a command whose output
+differs between machines (times, and accuracies in the last digit): it is run only with --record.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+_BLOCK = re.compile(r"<!-- (generated|recorded): (.*?) -->\n(.*?)<!-- end -->", re.DOTALL)
+
+
+def pages() -> list[Path]:
+    """Every page in which blocks may stand."""
+    return [ROOT / name for name in ("README.md", "CONTRIBUTING.md")] + sorted((ROOT / "docs").rglob("*.md"))
+
+
+def console(command: str) -> str:
+    """What `command` prints, as a reader would see it below the prompt."""
+    words = shlex.split(command)
+    assert words[0] == "rheobase", command
+    environment = os.environ | {"NO_COLOR": "1", "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-m", "rheobase", *words[1:]],
+            capture_output=True, text=True, cwd=folder, env=environment, check=False,
+        )  # fmt: skip
+    if done.returncode not in (0, 1, 3) and "instead" not in done.stderr:
+        raise SystemExit(f"{command}\nended with {done.returncode}:\n{done.stderr}")
+    output = "\n".join(line.rstrip() for line in (done.stdout + done.stderr).rstrip().split("\n"))
+    return f"```console\n$ {command}\n{output}\n```\n"
+
+
+# ------------------------------------------------------------------------------------------------------------- blocks
+
+
+def weighed(package: str = "") -> str:
+    """One line about a package, or the table of all, from docs/decisions/weighed.csv."""
+    with (ROOT / "docs/decisions/weighed.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    if not package:
+        lines = ["| package | version | brings packages | MB | import, s |", "|---|---|---:|---:|---:|"]
+        for r in rows:
+            page = next(p for p in (ROOT / "docs/decisions").glob("*.md") if f"weighed {r['package']} " in p.read_text())
+            link = f"[{r['package']}]({page.name})"
+            lines.append(f"| {link} | {r['version']} | {r['packages']} | {r['megabytes']} | {r['import_seconds']} |")
+        return "\n".join(lines) + "\n"
+    r = next(r for r in rows if r["package"] == package)
+    return (
+        f"*Measured: {package} {r['version']} brings {r['packages']} more packages, takes {r['megabytes']} MB and "
+        f"{r['import_seconds']} s to import.*\n"
+    )
+
+
+def verbs() -> str:
+    """The reference of the command line, from the commands themselves."""
+    from rheobase.cli import app
+
+    out = []
+    for verb in app.verbs():
+        command = app.command(verb)
+        arguments = " ".join(p.make_metavar(None) for p in command.params if p.param_type_name == "argument")
+        out.append(f"## rheobase {verb}\n\n```\nrheobase {verb} [OPTIONS] {arguments}".rstrip() + "\n```\n")
+        out.append(f"{command.help}\n")
+        out.append("| option | meaning | default |\n|---|---|---|")
+        for p in command.params:
+            if p.param_type_name == "option":
+                names = ", ".join(f"`{name}`" for name in p.opts)
+                default = "" if p.default in (None, False, ()) or p.is_flag else f"`{p.default}`"
+                out.append(f"| {names} | {(p.help or '').replace('|', '&#124;')} | {default} |")
+        out.append("")
+    return "\n".join(out) + "\n"
+
+
+def primitives() -> str:
+    """The table of primitives."""
+    from rheobase.ops import OPS
+
+    lines = ["| primitive | meaning | domain | range | kinks |", "|---|---|---|---|---|"]
+    return "\n".join(lines) + "\n"
+
+
+def catalogue() -> str:
+    """Every entry, by family."""
+    import rheobase
+
+    return ""
+
+
+BLOCKS: dict[str, Callable[..., str]] = {
+    "weighed": weighed,
+    "verbs": verbs,
+    "primitives": primitives,
+    "catalogue": catalogue,
+}
+
+
+def renewed(text: str, record: bool) -> str:
+    """`text` with every block written again."""
+
+    def block(match: re.Match[str]) -> str:
+        kind, what, old = match.groups()
+        head = f"<!-- {kind}: {what} -->\n"
+        if kind == "recorded" and not record and old.startswith(f"```console\n$ {what}\n"):
+            return head + old + "<!-- end -->"
+        if what.startswith("rheobase "):
+            return head + console(what) + "<!-- end -->"
+        name, *arguments = what.split()
+        return head + BLOCKS[name](*arguments) + "<!-- end -->"
+
+    return _BLOCK.sub(block, text)
+
+
+def main(arguments: list[str]) -> int:
+    check, record = "--check" in arguments, "--record" in arguments
+    stale = []
+    sys.path.insert(0, str(ROOT / "tools"))
+    import drawings
+
+    wanted = {page: renewed(page.read_text(), record) for page in pages() if page.exists()}
+    wanted |= {ROOT / "docs/assets" / name: text for name, text in drawings.all_drawings().items()}
+    for path, text in wanted.items():
+        if not path.exists() or path.read_text() != text:
+            stale.append(path.relative_to(ROOT))
+            if not check:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+    for path in stale:
+        print(f"{path}: {'out of date; run `make regenerate`' if check else 'written'}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
