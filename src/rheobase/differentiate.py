@@ -6,11 +6,12 @@ from rheobase.expr import ONE, ZERO, Apply, Expr, Number, Parameter, Variable, p
 from rheobase.ops import OPS
 
 
-def differentiate(expr: Expr, name: str = "x") -> Expr:
+def differentiate(expr: Expr, name: str = "x", *, by_output: bool = False) -> Expr:
     """The derivative of `expr` with respect to the variable or parameter `name`.
 
     At a kink it is the derivative of the branch that `where` takes; `minimum`, `maximum`, `clip`,
-    `relu` and `abs` have 0 on the flat side. Not simplified.
+    `relu` and `abs` have 0 on the flat side. Not simplified. `by_output` gives it as the frameworks'
+    automatic differentiation computes it: tanh' is 1 - tanh**2 there.
 
     >>> from rheobase.parse import parse
     >>> str(differentiate(parse("x*tanh(x)")))
@@ -24,12 +25,13 @@ def differentiate(expr: Expr, name: str = "x") -> Expr:
             slopes[node] = ONE
         else:
             assert isinstance(node, Apply)
-            slopes[node] = _chain(node, [slopes[a] for a in node.args])
+            slopes[node] = _chain(node, [slopes[a] for a in node.args], by_output)
     return _or_zero(slopes[expr])
 
 
-def _chain(node: Apply, inner: list[Expr | None]) -> Expr | None:
-    args = node.args
+def _chain(node: Apply, inner: list[Expr | None], by_output: bool) -> Expr | None:
+    args, row = node.args, OPS[node.op]
+    rule = row.by_output if by_output and row.by_output else row.d
     match node.op:
         case "where":
             p, q = inner[1], inner[2]
@@ -44,7 +46,7 @@ def _chain(node: Apply, inner: list[Expr | None]) -> Expr | None:
         case "div" if inner[1] is None and inner[0] is not None:
             return ONE / args[1] if inner[0] is ONE else inner[0] / args[1]
     total: Expr | None = None
-    for partial, slope in zip(OPS[node.op].d(*args), inner, strict=True):
+    for partial, slope in zip(rule(*args), inner, strict=True):
         if partial is None or slope is None:
             continue
         term = _times(partial, slope)

@@ -35,6 +35,7 @@ class Op:
         parity: "odd", "even" or "".
         left, right: the asymptote towards -inf and +inf, a formula in `a`, "" where there is none.
         lipschitz: the greatest slope, inf where there is none.
+        by_output: the derivative as frameworks take it, from the rounded result, where that differs from `d`.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Op:
     left: str = ""
     right: str = ""
     lipschitz: float = oo
+    by_output: Callable[..., Partials] | None = None
 
 
 def _call(name: str) -> Callable[..., Apply]:
@@ -158,6 +160,7 @@ ROWS = [
        numpy="np.exp({0})", torch="torch.exp({0})", jax="_exp({0})", latex=r"\exp\left({0}\right)",
        arb=balls.exp, range=(0, oo), monotone=+1, left="0"),
     Op(name="expm1", d=lambda a: (exp(a),),
+       by_output=lambda a: (ONE + Apply("expm1", (a,)),),
        numpy="np.expm1({0})", torch="torch.expm1({0})", jax="_expm1({0})", latex=r"\left(e^{{{0}}} - 1\right)",
        arb=balls.expm1, range=(-1, oo), monotone=+1, left="-1"),
     Op(name="log", d=lambda a: (ONE / a,),
@@ -191,6 +194,7 @@ ROWS = [
        arb=balls.dsinc, range=(-0.4361819, 0.4361819), parity="odd", left="0", right="0", lipschitz=0.3333334),
     # --- hyperbolic -----------------------------------------------------------------------------
     Op(name="tanh", d=lambda a: (sech(a) ** 2,),
+       by_output=lambda a: (ONE - tanh(a) ** 2,),
        numpy="np.tanh({0})", torch="torch.tanh({0})", jax="_tanh({0})", latex=r"\tanh\left({0}\right)",
        arb=lambda a: a.tanh(), range=(-1, 1), monotone=+1, parity="odd", left="-1", right="1", lipschitz=1),
     Op(name="sinh", d=lambda a: (cosh(a),),
@@ -208,6 +212,7 @@ ROWS = [
        arb=lambda a: a.asinh(), monotone=+1, parity="odd", lipschitz=1),
     # --- logistic and normal --------------------------------------------------------------------
     Op(name="sigmoid", d=lambda a: (sigmoid(a) * sigmoid(-a),),
+       by_output=lambda a: (sigmoid(a) * (ONE - sigmoid(a)),),
        numpy="_sigmoid({0})", torch="_sigmoid({0})", jax="lax.logistic({0})", latex=r"\sigma\left({0}\right)",
        arb=balls.sigmoid, range=(0, 1), monotone=+1, left="0", right="1", lipschitz=0.25),
     Op(name="softplus", d=lambda a: (sigmoid(a),),
