@@ -4,7 +4,7 @@
 >>> get("swish:beta=1.5").parameters["beta"].default
 1.5
 >>> [e.id for e in list(word="gompertz")]
-['loglog', 'golu']
+['golu', 'loglog']
 """
 
 from __future__ import annotations

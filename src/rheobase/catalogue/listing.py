@@ -22,7 +22,7 @@ def list_entries(
     Args:
         family: `threshold`, `sigmoidal`, `rectified`, `exponential`, `gated_self`, `oscillating`, `polynomial` or
             `adaptive`.
-        year: of publication: 2017, or a range "2015-2018", "2020-", "-1990".
+        year: of publication: 2017, or a range "2015-2018" (also "2015..2018"), "2020-", "-1990".
         word: occurs in the id, name, an alias, the formula, or the source's authors or title; capitals do not matter.
         parameter: has a parameter of this name; "any" and "none" are understood.
         direction: `learnable`, `non-monotone`, `efficiency`, `domain`, `theory`.
@@ -56,7 +56,7 @@ def _one_of(what: str, word: str, words: builtins.list[str] | dict[str, None] | 
 
 
 def _years(year: int | str) -> tuple[int, int]:
-    first, dash, last = str(year).strip().partition("-")
+    first, dash, last = str(year).strip().replace("..", "-").partition("-")
     try:
         low = int(first) if first.strip() else 0
         high = (int(last) if last.strip() else 9999) if dash else low

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from rheobase.catalogue.entry import CLAIMS, DRAWBACKS, Entry
+from rheobase.catalogue.entry import CLAIMS, DRAWBACKS, Entry, Repair, Slot, Source
 from rheobase.errors import RheobaseError, nearest
 
 FOLDER = Path(__file__).parent
@@ -64,14 +64,16 @@ def _entry(id_: str, table: Any, path: Path) -> Entry:
 def _field(message: str, path: Path) -> tuple[str, Path, str, str]:
     """The field of which msgspec's message speaks, what is wrong with it, and what to write."""
     what, _, place = message.partition(" - at `$.")
-    missing = re.search(r"(?:required field|unknown field) `(\w+)`", what)
-    name = place.rstrip("`") or (missing[1] if missing else "fields")
-    if missing and "required" in what:
-        return name if not place else f"{name}.{missing[1]}", path, "is missing", f"{missing[1]} = …"
-    if missing:
-        near = nearest(missing[1], Entry.__struct_fields__)
-        return missing[1], path, "is unknown", near or "one of " + ", ".join(Entry.__struct_fields__)
-    return name, path, f"is wrong ({what})", "see the other entries"
+    place = place.rstrip("`")
+    word = re.search(r"(?P<kind>required|unknown) field `(?P<name>\w+)`", what)
+    if word is None:
+        return place or "fields", path, f"is wrong ({what})", "see the other entries"
+    name = f"{place}.{word['name']}" if place else word["name"]
+    if word["kind"] == "required":
+        return name, path, "is missing", f"{word['name']} = …"
+    kinds = {"params": Slot, "source": Source, "repairs": Repair}
+    known = kinds.get(re.split(r"[.\[]", place)[0], Entry).__struct_fields__
+    return name, path, "is unknown", _known(word["name"], known)
 
 
 def _check_words(entry: Entry, path: Path) -> None:
