@@ -5,12 +5,14 @@ Sources: identities of the logistic and normal distributions; sinc is the unnorm
 
 from __future__ import annotations
 
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 ZERO = arb(0)
 HALF = arb(fmpq(1, 2))
-FAR = arb(2) ** 200
-"""Beyond this, exp(a) passes every floating-point range by far and is taken for infinite."""
+FAR = arb(2) ** 1100
+"""Beyond every double: exp(a) of such an a, an exponential of an exponential, is taken for infinite."""
+DEEP = arb(2) ** 60
+"""Beyond this, Arb's own exponential gives up."""
 
 
 def power(a: arb, b: arb) -> arb:
@@ -19,27 +21,40 @@ def power(a: arb, b: arb) -> arb:
         return arb(0)
     if b.is_exact() and b.is_integer():
         return a ** b.unique_fmpz()
-    return a**b
+    return exp(b * a.log())
 
 
 def exp(a: arb) -> arb:
-    return arb.pos_inf() if a > FAR else a.exp()
+    if not abs(a) > DEEP:
+        return a.exp()
+    if abs(a) > FAR:
+        return arb.pos_inf() if a > 0 else arb(0)
+    mantissa, exponent = abs(a).upper().man_exp()
+    halvings = int(exponent) + int(mantissa).bit_length() - 40
+    ctx.prec += halvings
+    try:
+        result = (a / arb(2) ** halvings).exp()
+        for _ in range(halvings):
+            result *= result
+    finally:
+        ctx.prec -= halvings
+    return +result
 
 
 def expm1(a: arb) -> arb:
-    return arb.pos_inf() if a > FAR else a.expm1()
+    return exp(a) - 1 if abs(a) > DEEP else a.expm1()
 
 
 def sinh(a: arb) -> arb:
-    return arb.pos_inf() if a > FAR else arb.neg_inf() if a < -FAR else a.sinh()
+    return (exp(a) - exp(-a)) / 2 if abs(a) > DEEP else a.sinh()
 
 
 def cosh(a: arb) -> arb:
-    return arb.pos_inf() if abs(a) > FAR else a.cosh()
+    return (exp(a) + exp(-a)) / 2 if abs(a) > DEEP else a.cosh()
 
 
 def sech(a: arb) -> arb:
-    return arb(0) if abs(a) > FAR else a.sech()
+    return 2 * exp(-abs(a)) if abs(a) > DEEP else a.sech()
 
 
 def sign(a: arb) -> arb:

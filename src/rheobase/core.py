@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from rheobase.expr import Apply, Expr, Number, mul, rebuild, with_args
+from rheobase.ops import OPS
 from rheobase.simplify import simplify
 
 MAX_CHAIN = 64
@@ -33,7 +34,8 @@ def _spell(node: Expr) -> Expr:
         case "clip":
             a, low, high = node.args
             return _flat("le", a, low, _flat("ge", a, high, a))
-    return node
+    steps = OPS[node.op].steps
+    return rebuild(simplify(steps(*node.args)), lambda n, args: _spell(with_args(n, args))) if steps else node
 
 
 def _product(base: Expr, exponent: Expr) -> Expr:
@@ -64,4 +66,4 @@ def _extremum(least: bool, p: Expr, q: Expr) -> Expr:
 
 
 def _flat(op: str, a: Expr, level: Expr, otherwise: Expr) -> Expr:
-    return Apply("where", (Apply(op, (a, level)), level, otherwise))
+    return Apply("where", (simplify(Apply(op, (a, level))), level, otherwise))

@@ -75,7 +75,7 @@ def constant(expr: Expr) -> float:
 
 def threshold(expr: Expr, op: str, precision: str) -> float:
     """A comparison's constant rounded to the format in the direction that keeps every comparison with x exact."""
-    kind = np.float32 if precision == "float32" else np.float64
+    kind = np.float32 if precision.startswith("float32") else np.float64
     exact = true_value(expr, 0.0)
     near = kind(to_double(exact))
     simple = Fraction(float(near)) if math.isfinite(near) else None

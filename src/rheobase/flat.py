@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from rheobase.expr import ONE, Apply, Expr, Number, add, div, mul, neg, power, sub
+from rheobase.ops import OPS
 
 Terms = dict[Expr, Fraction]
 Factors = dict[tuple[Expr, bool], Fraction]
@@ -69,7 +70,18 @@ def product_of(expr: Expr) -> tuple[Fraction, Factors]:
         else:
             key = (node, by > 0)
             factors[key] = factors.get(key, Fraction(0)) + by
-    return number, factors
+    return number, _reduced(factors)
+
+
+def _reduced(factors: Factors) -> Factors:
+    """a**m / a**n = a**(m - n) where a is positive everywhere: no 0/0 is lost by it."""
+    for (base, up), below in list(factors.items()):
+        above = factors.get((base, True))
+        if up or above is None or above + below == 0 or not (isinstance(base, Apply) and OPS[base.op].positive):
+            continue
+        del factors[base, True], factors[base, False]
+        factors[base, above + below > 0] = above + below
+    return factors
 
 
 def _may_multiply(node: Apply, by: Fraction) -> bool:

@@ -16,7 +16,11 @@ from rheobase.expr import Expr
 from rheobase.guard import guarded, patched
 from rheobase.tails import extended
 
-PRECISIONS = {"numpy": ("float64",), "torch": ("float32", "float64"), "jax": ("float32", "float64")}
+PRECISIONS = {
+    "numpy": ("float64",),
+    "torch": ("float32", "float64"),
+    "jax": ("float32 flushed", "float64 flushed"),
+}
 """NumPy computes everything in float64 and rounds once; the others compute 16-bit input in float32."""
 
 
@@ -60,7 +64,7 @@ def _texts(expr: Expr, backend: str, name: str) -> list[str]:
     if len(set(texts.values())) == 1:
         return [texts[precisions[0]]]
     parts = [
-        function_text(lowered(expr, p).expr, backend, f"_{name}_{p}", p) for p in precisions
+        function_text(lowered(expr, p).expr, backend, f"_{name}_{p.split()[0]}", p) for p in precisions
     ]
     library = {"torch": "torch", "jax": "jnp"}[backend]
     choose = f"def {name}(x):\n    return _{name}_float64(x) if x.dtype == {library}.float64 else _{name}_float32(x)"

@@ -35,6 +35,8 @@ class Op:
         parity: "odd", "even" or "".
         left, right: the asymptote towards -inf and +inf, a formula in `a`, "" where there is none.
         lipschitz: the greatest slope, inf where there is none.
+        positive: greater than 0 at every real argument.
+        steps: the composition that is computed in place of the cells, where no primitive is accurate.
         by_output: the derivative as frameworks take it, from the rounded result, where that differs from `d`.
     """
 
@@ -56,7 +58,9 @@ class Op:
     left: str = ""
     right: str = ""
     lipschitz: float = oo
+    positive: bool = False
     by_output: Callable[..., Partials] | None = None
+    steps: Callable[..., Expr] | None = None
 
 
 def _call(name: str) -> Callable[..., Apply]:
@@ -79,6 +83,15 @@ def _sinc_second(a: Expr) -> Expr:
     for k in range(20, 0, -1):
         series = Number(Fraction((-1) ** k * 2 * k * (2 * k - 1), factorial(2 * k + 1))) + square * series
     return where(absolute(a) < 1, series, -sinc(a) - TWO * dsinc(a) / a)
+
+
+def _sinc_first(a: Expr) -> Expr:
+    """sinc' = (cos - sinc)/a, by its Taylor series about 0 where that cancels."""
+    square = a**2
+    series: Expr = ZERO
+    for k in range(20, 0, -1):
+        series = Number(Fraction((-1) ** k * 2 * k, factorial(2 * k + 1))) + square * series
+    return where(absolute(a) < 1, a * series, (cos(a) - sinc(a)) / a)
 
 
 def _power_slopes(a: Expr, b: Expr) -> Partials:
@@ -158,10 +171,10 @@ ROWS = [
     # --- exponential and logarithm --------------------------------------------------------------
     Op(name="exp", d=lambda a: (exp(a),),
        numpy="np.exp({0})", torch="torch.exp({0})", jax="_exp({0})", latex=r"\exp\left({0}\right)",
-       arb=balls.exp, range=(0, oo), monotone=+1, left="0"),
+       arb=balls.exp, range=(0, oo), monotone=+1, left="0", positive=True),
     Op(name="expm1", d=lambda a: (exp(a),),
        by_output=lambda a: (ONE + Apply("expm1", (a,)),),
-       numpy="np.expm1({0})", torch="torch.expm1({0})", jax="_expm1({0})", latex=r"\left(e^{{{0}}} - 1\right)",
+       numpy="np.expm1({0})", torch="_expm1({0})", jax="_expm1({0})", latex=r"\left(e^{{{0}}} - 1\right)",
        arb=balls.expm1, range=(-1, oo), monotone=+1, left="-1"),
     Op(name="log", d=lambda a: (ONE / a,),
        numpy="np.log({0})", torch="torch.log({0})", jax="jnp.log({0})", latex=r"\ln\left({0}\right)",
@@ -191,7 +204,7 @@ ROWS = [
        arb=balls.sinc, range=(-0.21723362821122166, 1), parity="even", left="0", right="0", lipschitz=0.4361819),
     Op(name="dsinc", d=lambda a: (_sinc_second(a),),
        numpy="_dsinc({0})", torch="_dsinc({0})", jax="_dsinc({0})", latex=r"\operatorname{{sinc}}'\left({0}\right)",
-       arb=balls.dsinc, range=(-0.4361819, 0.4361819), parity="odd", left="0", right="0", lipschitz=0.3333334),
+       arb=balls.dsinc, steps=_sinc_first, range=(-0.4361819, 0.4361819), parity="odd", left="0", right="0", lipschitz=0.3333334),
     # --- hyperbolic -----------------------------------------------------------------------------
     Op(name="tanh", d=lambda a: (sech(a) ** 2,),
        by_output=lambda a: (ONE - tanh(a) ** 2,),
@@ -202,10 +215,10 @@ ROWS = [
        arb=balls.sinh, monotone=+1, parity="odd"),
     Op(name="cosh", d=lambda a: (sinh(a),),
        numpy="np.cosh({0})", torch="_cosh({0})", jax="_cosh({0})", latex=r"\cosh\left({0}\right)",
-       arb=balls.cosh, range=(1, oo), parity="even"),
+       arb=balls.cosh, range=(1, oo), parity="even", positive=True),
     Op(name="sech", d=lambda a: (-sech(a) * tanh(a),),
        numpy="_sech({0})", torch="_sech({0})", jax="_sech({0})", latex=r"\operatorname{{sech}}\left({0}\right)",
-       arb=balls.sech, range=(0, 1), parity="even", left="0", right="0", lipschitz=0.5),
+       arb=balls.sech, range=(0, 1), parity="even", left="0", right="0", lipschitz=0.5, positive=True),
     Op(name="asinh", d=lambda a: (ONE / sqrt(ONE + a**2),),
        numpy="np.arcsinh({0})", torch="torch.asinh({0})", jax="jnp.arcsinh({0})",
        latex=r"\operatorname{{arsinh}}\left({0}\right)",
@@ -214,27 +227,27 @@ ROWS = [
     Op(name="sigmoid", d=lambda a: (sigmoid(a) * sigmoid(-a),),
        by_output=lambda a: (sigmoid(a) * (ONE - sigmoid(a)),),
        numpy="_sigmoid({0})", torch="_sigmoid({0})", jax="lax.logistic({0})", latex=r"\sigma\left({0}\right)",
-       arb=balls.sigmoid, range=(0, 1), monotone=+1, left="0", right="1", lipschitz=0.25),
+       arb=balls.sigmoid, range=(0, 1), monotone=+1, left="0", right="1", lipschitz=0.25, positive=True),
     Op(name="softplus", d=lambda a: (sigmoid(a),),
        numpy="_softplus({0})", torch="torch.nn.functional.softplus({0}, 1.0, 40.0)", jax="_softplus({0})",
        latex=r"\operatorname{{softplus}}\left({0}\right)",
-       arb=balls.softplus, range=(0, oo), monotone=+1, left="0", right="a", lipschitz=1),
+       arb=balls.softplus, range=(0, oo), monotone=+1, left="0", right="a", lipschitz=1, positive=True),
     Op(name="log_sigmoid", d=lambda a: (sigmoid(-a),),
        numpy="-_softplus(-({0}))", torch="torch.nn.functional.logsigmoid({0})", jax="-_softplus(-({0}))",
        latex=r"\ln\sigma\left({0}\right)", binding=3,
        arb=lambda a: -balls.softplus(-a), range=(-oo, 0), monotone=+1, left="a", right="0", lipschitz=1),
     Op(name="erf", d=lambda a: (TWO / sqrt(Constant("pi")) * exp(-(a**2)),),
-       numpy="_erf({0})", torch="torch.erf({0})", jax="_erf({0})", latex=r"\operatorname{{erf}}\left({0}\right)",
+       numpy="_erf({0})", torch="_erf({0})", jax="_erf({0})", latex=r"\operatorname{{erf}}\left({0}\right)",
        arb=balls.erf, range=(-1, 1), monotone=+1, parity="odd", left="-1", right="1", lipschitz=1.1283792),
     Op(name="erfc", d=lambda a: (-TWO / sqrt(Constant("pi")) * exp(-(a**2)),),
        numpy="_erfc({0})", torch="torch.erfc({0})", jax="_erfc({0})", latex=r"\operatorname{{erfc}}\left({0}\right)",
-       arb=balls.erfc, range=(0, 2), monotone=-1, left="2", right="0", lipschitz=1.1283792),
+       arb=balls.erfc, range=(0, 2), monotone=-1, left="2", right="0", lipschitz=1.1283792, positive=True),
     Op(name="Phi", d=lambda a: (phi(a),),
        numpy="_Phi({0})", torch="_Phi({0})", jax="_Phi({0})", latex=r"\Phi\left({0}\right)",
-       arb=balls.Phi, range=(0, 1), monotone=+1, left="0", right="1", lipschitz=0.39894229),
+       arb=balls.Phi, range=(0, 1), monotone=+1, left="0", right="1", lipschitz=0.39894229, positive=True),
     Op(name="phi", d=lambda a: (-a * phi(a),),
        numpy="_phi({0})", torch="_phi({0})", jax="_phi({0})", latex=r"\varphi\left({0}\right)",
-       arb=balls.phi, range=(0, 0.3989422804014327), parity="even", left="0", right="0", lipschitz=0.24197073),
+       arb=balls.phi, range=(0, 0.3989422804014327), parity="even", left="0", right="0", lipschitz=0.24197073, positive=True),
 ]  # fmt: skip
 
 OPS: dict[str, Op] = {row.name: row for row in ROWS}

@@ -52,8 +52,15 @@ def constant_value(node: Number | Constant) -> float:
         return np.inf if node.value > 0 else -np.inf
 
 
-def evaluate(expr: Expr, inputs: dict[str, Array], dtype: Any = np.float64) -> dict[Expr, Array]:
-    """The value of every node of `expr`, each rounded to `dtype`."""
+def _rounded(value: Array, dtype: Any, flush: bool) -> Array:
+    value = np.asarray(value).astype(dtype)
+    return np.where(np.abs(value) < np.finfo(dtype).tiny, dtype(0), value) if flush else value
+
+
+def evaluate(
+    expr: Expr, inputs: dict[str, Array], dtype: Any = np.float64, flush: bool = False
+) -> dict[Expr, Array]:
+    """The value of every node of `expr`, each rounded to `dtype`; `flush` reads and writes subnormals as 0."""
     values: dict[Expr, Array] = {}
     with np.errstate(all="ignore"):
         for node in postorder(expr):
@@ -62,17 +69,17 @@ def evaluate(expr: Expr, inputs: dict[str, Array], dtype: Any = np.float64) -> d
             elif isinstance(node, Apply):
                 args = [values[a].astype(np.float64) if values[a].dtype != bool else values[a] for a in node.args]
                 result = np.asarray(numpy_op(node.op)(*args))
-                values[node] = result if node.op in COMPARISONS else result.astype(dtype)
+                values[node] = result if node.op in COMPARISONS else _rounded(result, dtype, flush)
             else:
-                values[node] = np.asarray(inputs[node.name]).astype(dtype)  # type: ignore[attr-defined]
+                values[node] = _rounded(inputs[node.name], dtype, flush)  # type: ignore[attr-defined]
     return values
 
 
-def probe(expr: Expr, x: Array, dtype: Any = np.float64) -> Probe:
+def probe(expr: Expr, x: Array, dtype: Any = np.float64, flush: bool = False) -> Probe:
     """Value and slope of `expr` at the points `x`, computed step by step in `dtype`."""
     x = np.asarray(x, dtype)
     nodes = list(postorder(expr))
-    values = evaluate(expr, {"x": x}, dtype)
+    values = evaluate(expr, {"x": x}, dtype, flush)
     clean = np.ones(x.shape, bool)
     adjoint: dict[Expr, Array] = {expr: np.ones(x.shape, dtype)}
     slope = np.zeros(x.shape, dtype)
@@ -84,11 +91,11 @@ def probe(expr: Expr, x: Array, dtype: Any = np.float64) -> Probe:
             if isinstance(node, Variable):
                 slope = adjoint.get(node, slope)
             elif isinstance(node, Apply) and node in adjoint:
-                clean &= _push(node, values, adjoint, dtype)
+                clean &= _push(node, values, adjoint, dtype, flush)
     return Probe(np.broadcast_to(values[expr], x.shape), np.broadcast_to(slope, x.shape), clean)
 
 
-def _push(node: Apply, values: dict[Expr, Array], adjoint: dict[Expr, Array], dtype: Any) -> Array:
+def _push(node: Apply, values: dict[Expr, Array], adjoint: dict[Expr, Array], dtype: Any, flush: bool) -> Array:
     """Hand the adjoint of `node` on to its arguments; are the slopes on the way finite?"""
     clean = np.asarray(True)
     inputs = {f"a{i}": values[a] for i, a in enumerate(node.args)}
@@ -99,8 +106,8 @@ def _push(node: Apply, values: dict[Expr, Array], adjoint: dict[Expr, Array], dt
             taken = inputs["a0"] if index == 1 else ~inputs["a0"]
             part = np.where(taken, adjoint[node], 0).astype(dtype)
         else:
-            local = evaluate(partial, inputs, dtype)[partial]
+            local = evaluate(partial, inputs, dtype, flush)[partial]
             clean = clean & np.isfinite(local)
-            part = (adjoint[node].astype(np.float64) * local.astype(np.float64)).astype(dtype)
+            part = _rounded(adjoint[node].astype(np.float64) * local.astype(np.float64), dtype, flush)
         adjoint[argument] = part if argument not in adjoint else (adjoint[argument] + part).astype(dtype)
     return clean

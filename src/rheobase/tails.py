@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from flint import arb, ctx
 
+from rheobase.balls import exp
 from rheobase.differentiate import differentiate
 from rheobase.expr import ONE, Apply, Expr, Number, substitute, x
 from rheobase.guard import tame
@@ -38,11 +39,18 @@ class Format(NamedTuple):
     unit: float
     smallest: float
     largest: float
+    flushes: bool = False
+    """Are numbers below the smallest normal one read and written as 0, as XLA's CPU compiler does?"""
 
 
 SINGLE = Format(np.float32, 2.0**-24, 2.0**-149, float(np.finfo(np.float32).max))
 DOUBLE = Format(np.float64, 2.0**-53, 2.0**-1074, float(np.finfo(np.float64).max))
-FORMATS = {"float32": SINGLE, "float64": DOUBLE}
+FORMATS = {
+    "float32": SINGLE,
+    "float64": DOUBLE,
+    "float32 flushed": SINGLE._replace(smallest=2.0**-126, flushes=True),
+    "float64 flushed": DOUBLE._replace(smallest=2.0**-1022, flushes=True),
+}
 
 
 class Tails(NamedTuple):
@@ -55,7 +63,7 @@ class Tails(NamedTuple):
 @lru_cache(maxsize=4096)
 def extended(core: Expr, safe: Expr, precision: str) -> Tails:
     """`safe` (the guarded form of `core`) with tails where its arithmetic breaks in `precision`."""
-    if "x" not in core.symbols or tame(core):
+    if "x" not in core.symbols:
         return Tails(safe, ())
     form = FORMATS[precision]
     warnings: list[str] = []
@@ -92,7 +100,7 @@ def _beyond(side: int, at: Fraction) -> Expr:
 
 
 def _grid(form: Format) -> Array:
-    steps = (1.0, 1.25, 1.5, 1.75) if form is SINGLE else (1.0, 1.5)
+    steps = (1.0, 1.25, 1.5, 1.75) if form.unit == SINGLE.unit else (1.0, 1.5)
     top = math.frexp(form.largest)[1]
     sizes = np.array([math.ldexp(s, k) for k in range(-4, top) for s in steps] + [form.largest])
     return sizes.astype(form.dtype).astype(np.float64)
@@ -101,7 +109,7 @@ def _grid(form: Format) -> Array:
 def _break(core: Expr, safe: Expr, form: Format, side: int) -> tuple[float, float] | None:
     """(last sound size, first broken size) on one side, when all beyond is broken and comes out wrong."""
     grid = _grid(form)
-    clean = probe(safe, side * grid, form.dtype).clean
+    clean = probe(safe, side * grid, form.dtype, form.flushes).clean
     if clean[-1]:
         return None
     first = int(np.nonzero(clean)[0][-1]) + 1 if clean.any() else 0
@@ -110,7 +118,7 @@ def _break(core: Expr, safe: Expr, form: Format, side: int) -> tuple[float, floa
     low, high = float(grid[first - 1]), float(grid[first])
     for _ in range(12):
         fine = np.linspace(low, high, 9)
-        sound = probe(safe, side * fine, form.dtype).clean
+        sound = probe(safe, side * fine, form.dtype, form.flushes).clean
         last = int(np.nonzero(sound)[0][-1]) if sound.any() else 0
         low, high = float(fine[last]), float(fine[min(last + 1, 8)])
     return low, high
@@ -119,7 +127,7 @@ def _break(core: Expr, safe: Expr, form: Format, side: int) -> tuple[float, floa
 def _comes_out_wrong(core: Expr, safe: Expr, form: Format, points: Array) -> bool:
     """Is a computed value or slope NaN, or off, where the truth is defined?"""
     picked = points[np.unique(np.linspace(0, len(points) - 1, 12).astype(int))]
-    computed = probe(safe, picked, form.dtype)
+    computed = probe(safe, picked, form.dtype, form.flushes)
     slope = simplify(differentiate(core))
     for i, point in enumerate(picked):
         truth = true_value(core, float(point))
@@ -142,6 +150,8 @@ def _agrees(expr: Expr, point: float, computed: float, form: Format, at_least: f
     bound = FACTOR * (form.unit * max(truth.rounding, at_least) + form.smallest * truth.underflow)
     if math.isnan(computed):
         return False
+    if math.isinf(bound):
+        return True
     if math.isinf(computed):
         return abs(high) >= form.largest * (1 - form.unit) and (computed > 0) == (high > 0)
     if math.isinf(high):
@@ -175,7 +185,7 @@ def _checkpoints(at: float, form: Format) -> Array:
 
 
 def _holds(tail: Expr, core: Expr, slope: Expr, form: Format, points: Array) -> bool:
-    computed = probe(tail, points, form.dtype)
+    computed = probe(tail, points, form.dtype, form.flushes)
     # The far end first: a wrong candidate is off there most.
     for i in sorted(range(len(points)), key=lambda i: -abs(points[i])):
         if not _agrees(core, float(points[i]), float(computed.value[i]), form):
@@ -190,7 +200,7 @@ def _candidates(core: Expr, form: Format, side: int, at: float) -> Iterator[Expr
     far = form.largest / 4
     middle = math.sqrt(at) * math.sqrt(form.largest)
     before = ctx.prec
-    ctx.prec = PRECISIONS[1]
+    ctx.prec = PRECISIONS[2]
     try:
         # A line's level is what is left of values as large as `far`.
         values = [true_value(core, side * s, wanted=64 + math.frexp(far)[1]) for s in (middle, far / 2, far)]
@@ -199,7 +209,6 @@ def _candidates(core: Expr, form: Format, side: int, at: float) -> Iterator[Expr
         t = x if side > 0 else -x
         if all(abs(v) < TINY for v in values):
             yield Number(0)
-            return
         yield _exactly(true_value(core, side * at))
         yield from _fits(values, ball(far), t, at)
         yield from _decay(core, side, at, t)
@@ -213,32 +222,52 @@ def _fits(values: list[arb], far: arb, t: Expr, at: float) -> Iterator[Expr]:
     level = 2 * half - whole
     if abs(slope) * far < abs(level) * arb(2) ** -60:
         yield _exactly(whole)
-    yield simplify(_exactly(slope) * t + _level(level, slope * at))
-    if (ratio := whole / half) > 0:
+    line = simplify(_exactly(slope) * t + _level(level, slope * at))
+    if not (isinstance(line, Apply) and line.op == "mul" and line.args[0] is Number(0)):
+        yield line
+    ratio = whole / half
+    if arb(2) ** -17 < ratio < arb(2) ** 17:
         doubled = round(2 * to_double(ratio.log() / arb(2).log()))
-        exponent = Fraction(doubled, 2)
-        if doubled and abs(exponent) <= 16:
+        if doubled:
             scale = whole / far ** (arb(doubled) / 2)
-            yield _power_tail(_exactly(scale), t, exponent)
+            yield _power_tail(_exactly(scale), t, Fraction(doubled, 2))
     growth = (whole - half) / arb(2).log()
     level = whole - growth * far.log()
-    yield simplify(_exactly(growth) * Apply("log", (t,)) + _level(level, growth))
+    if growth != 0:
+        yield simplify(_exactly(growth) * Apply("log", (t,)) + _level(level, growth))
 
 
 def _decay(core: Expr, side: int, at: float, t: Expr) -> Iterator[Expr]:
-    """c * t**m * exp(k t), from three values that are far out but not yet beyond balls."""
-    sizes = [64 * at, 128 * at, 256 * at]
-    values = [true_value(core, side * s, wanted=256) for s in sizes]
-    if not all(v.is_finite() and abs(v) > 0 and v.sgn() == values[0].sgn() for v in values):
+    """c * t**m * (1 + d/t) * exp(k t): the rate from values far out, the rest from nearer ones."""
+    far = [true_value(core, side * at * 2.0**k, wanted=256) for k in (20, 21, 22)]
+    if not all(v.is_finite() and abs(v) > 0 for v in far):
         return
-    logs = [abs(v).log() for v in values]
-    two = arb(2).log()
-    first, second = logs[1] - logs[0], logs[2] - logs[1]
-    rate = (second - first) / (64 * at)
-    power = round(2 * to_double((first - rate * (64 * at)) / two)) / 2
-    level = logs[0] - rate * (64 * at) - arb(power) * arb(64 * at).log()
-    scale = _exactly(values[0].sgn() * level.exp())
-    yield _power_tail(scale, t, Fraction(power)) * Apply("exp", (simplify(_exactly(rate) * t),))
+    first, second = (far[1] / far[0]).log(), (far[2] / far[1]).log()
+    start = arb(at) * 2**20
+    rate, doubled = (second - first) / start, 2 * to_double((2 * first - second) / arb(2).log())
+    if not abs(doubled) <= 32:
+        return
+    power, rate_number = Fraction(round(doubled), 2), _exactly(rate)
+    assert isinstance(rate_number, Number)
+    sizes = [arb(at) * 16, arb(at) * 32]
+    near = [
+        true_value(core, side * at * k, wanted=256) * exp(-size * _as_ball(rate_number)) / size ** _as_ball(Number(power))
+        for k, size in zip((16.0, 32.0), sizes, strict=True)
+    ]
+    scale = 2 * near[1] - near[0]
+    if not (scale.is_finite() and abs(scale) > 0):
+        return
+    shift = (near[0] / scale - 1) * sizes[0]
+    # Two halves, one before and one after t**m: neither 0 * inf far out, nor an early underflow.
+    half = Apply("exp", (simplify(Number(rate_number.value / 2) * t),))
+    tail = _power_tail(_times(_exactly(scale), half), t, power)
+    if abs(shift) > arb(at) * arb(2) ** -56:
+        tail = tail * (ONE + _exactly(shift) / t)
+    yield tail * half
+
+
+def _as_ball(number: Number) -> arb:
+    return arb(number.value.numerator) / arb(number.value.denominator)
 
 
 def _level(level: arb, beside: arb) -> Expr:

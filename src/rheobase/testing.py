@@ -114,6 +114,7 @@ def conformance(
         activation = get(activation)
     report = Report(activation.name)
     for order, function in enumerate((activation, activation.derivative(), activation.derivative(2))):
+        _check_tails(report, function.bound, order)
         kept = _sample(points(function.bound), dense, seed)
         truth = true_values(core(function.bound), tuple(kept))
         if order == 1:
@@ -127,6 +128,17 @@ def conformance(
     for backend in backends:
         check_halves(report, activation, backend)
     return report
+
+
+def _check_tails(report: Report, expr: Expr, order: int) -> None:
+    """No side may be left on which the arithmetic is known to break."""
+    for precision in FORMATS:
+        if order == 2 and not precision.startswith("float64"):
+            continue
+        report.checks += 1
+        for warning in lowered(expr, precision).warnings:
+            where = float(warning.rsplit("=", 1)[1])
+            report.failures.append(Failure(f"tail of derivative {order}, {warning}", where, math.nan, math.nan, math.inf))
 
 
 def kinks(expr: Expr) -> list[float]:
@@ -163,7 +175,7 @@ def points(expr: Expr) -> tuple[float, ...]:
     sizes += [1e-300, 1e-100, 1e100, 1e300, *(float(np.finfo(d).max) for d in (np.float32, np.float64))]
     for edge in {*kinks(expr), *_tail_ends(expr), 0.0}:
         for kind in (np.float32, np.float64):
-            if abs(edge) > np.finfo(kind).max:
+            if abs(edge) > float(np.finfo(kind).max):
                 continue
             near = kind(edge)
             around = [near, np.nextafter(near, kind(np.inf)), np.nextafter(near, kind(-np.inf))]

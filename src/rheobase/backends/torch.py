@@ -92,6 +92,29 @@ def _Phi(x):
     return 0.5 * torch.erfc(z) - 0.5641895835477563 * torch.exp(-z * z) * d
 
 
+def _expm1(x):
+    # Inductor on the CPU compiles torch.expm1 to exp(x) - 1, which has no correct digit near 0
+    if not torch.compiler.is_compiling():
+        return torch.expm1(x)
+    s = torch.abs(x) < 0.7
+    t = torch.tanh(0.5 * torch.where(s, x, 0.0))
+    return torch.where(s, 2.0 * t / (1.0 - t), torch.exp(torch.where(s, 0.0, x)) - 1.0)
+
+
+def _erf(x):
+    # Inductor on the CPU compiles float32 torch.erf to an approximation good to 1e-7 absolutely
+    if x.dtype == torch.float64 or not torch.compiler.is_compiling():
+        return torch.erf(x)
+    s = torch.abs(x) < 1.0
+    z = torch.where(s, x, 0.0)
+    w = z * z
+    p = 1.12837917 + w * (
+        -0.376126267
+        + w * (0.112835947 + w * (-0.026854212 + w * (0.00518908742 + w * (-0.000801686429 + w * (7.87587506e-05)))))
+    )
+    return torch.where(s, z * p, torch.sign(x) * (1.0 - torch.erfc(torch.abs(x))))
+
+
 def _dsinc(x):
     # (cos x - sinc x)/x cancels near 0: its Taylor series below 1
     s = torch.abs(x) < 1.0
