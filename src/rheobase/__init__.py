@@ -44,7 +44,24 @@ _HOMES = {
     "nn": "nn",
 }
 
-__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604
+__all__ = [
+    "Activation",
+    "Expr",
+    "FormulaError",
+    "Param",
+    "RheobaseError",
+    "SpecError",
+    "__version__",
+    "compare",
+    "define",
+    "get",
+    "identify",
+    "list",
+    "nn",
+    "param",
+    "parse",
+    "plot",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -16,9 +16,9 @@ import numpy as np
 from rheobase.differentiate import differentiate
 from rheobase.errors import RheobaseError, SpecError, nearest
 from rheobase.expr import Apply, Expr, Number, Parameter, substitute
-from rheobase.guard import at_point, singular_points
-from rheobase.latex import to_latex
 from rheobase.lower import compiled, lowered, source
+from rheobase.lower.guard import at_point, singular_points
+from rheobase.lower.latex import to_latex
 from rheobase.parse import parse
 from rheobase.simplify import simplify
 
@@ -93,7 +93,7 @@ class Activation:
         *,
         name: str | None = None,
         source: Any = None,
-        id: str | None = None,  # noqa: A002 (the catalogue's word)
+        id: str | None = None,
         entry: Any = None,
     ) -> None:
         self.expr = expr
@@ -189,9 +189,7 @@ class Activation:
                 near = nearest(name, changed) or ", ".join(changed) or "no parameters"
                 raise SpecError(f"{self.name} has no parameter {name!r}", instead=near)
             changed[name] = checked(name, msgspec.structs.replace(changed[name], default=float(value)), self.name)
-        return Activation(
-            self.expr, changed, name=self.name, source=self.source, id=self.id, entry=self.entry
-        )
+        return Activation(self.expr, changed, name=self.name, source=self.source, id=self.id, entry=self.entry)
 
     def latex(self) -> str:
         r"""The formula in LaTeX.
@@ -235,7 +233,9 @@ class Activation:
         return f"<div><code>{escape(self.formula)}</code>{svg(curves)}{cited}</div>"
 
 
-def define(formula: str | Expr, *, name: str | None = None, source: Any = None, **parameters: float | Param) -> Activation:
+def define(
+    formula: str | Expr, *, name: str | None = None, source: Any = None, **parameters: float | Param
+) -> Activation:
     """A new activation from its formula.
 
     Args:

@@ -204,7 +204,8 @@ ROWS = [
        arb=balls.sinc, range=(-0.21723362821122166, 1), parity="even", left="0", right="0", lipschitz=0.4361819),
     Op(name="dsinc", d=lambda a: (_sinc_second(a),),
        numpy="_dsinc({0})", torch="_dsinc({0})", jax="_dsinc({0})", latex=r"\operatorname{{sinc}}'\left({0}\right)",
-       arb=balls.dsinc, steps=_sinc_first, range=(-0.4361819, 0.4361819), parity="odd", left="0", right="0", lipschitz=0.3333334),
+       arb=balls.dsinc, steps=_sinc_first, range=(-0.4361819, 0.4361819),
+       parity="odd", left="0", right="0", lipschitz=0.3333334),
     # --- hyperbolic -----------------------------------------------------------------------------
     Op(name="tanh", d=lambda a: (sech(a) ** 2,),
        by_output=lambda a: (ONE - tanh(a) ** 2,),
@@ -247,7 +248,8 @@ ROWS = [
        arb=balls.Phi, range=(0, 1), monotone=+1, left="0", right="1", lipschitz=0.39894229, positive=True),
     Op(name="phi", d=lambda a: (-a * phi(a),),
        numpy="_phi({0})", torch="_phi({0})", jax="_phi({0})", latex=r"\varphi\left({0}\right)",
-       arb=balls.phi, range=(0, 0.3989422804014327), parity="even", left="0", right="0", lipschitz=0.24197073, positive=True),
+       arb=balls.phi, range=(0, 0.3989422804014327),
+       parity="even", left="0", right="0", lipschitz=0.24197073, positive=True),
 ]  # fmt: skip
 
 OPS: dict[str, Op] = {row.name: row for row in ROWS}

@@ -92,9 +92,7 @@ def parse(text: str, parameters: Collection[str] = (), variables: Collection[str
     except RheobaseError as error:
         raise FormulaError(error.what, text, 0, instead=error.instead) from None
     if isinstance(expr, Apply) and expr.op in COMPARISONS:
-        raise FormulaError(
-            "a comparison is no activation", text, 0, instead=f"where({text.strip()}, 1, 0) or step(…)"
-        )
+        raise FormulaError("a comparison is no activation", text, 0, instead=f"where({text.strip()}, 1, 0) or step(…)")
     return expr
 
 
@@ -118,7 +116,7 @@ def _check_text(text: str) -> None:
 def _syntax(text: str, error: SyntaxError) -> FormulaError:
     lead = len(text) - len(text.lstrip(" \t"))
     position = lead + max((error.offset or 1) - 1, 0)
-    what = "the formula is not complete" if "EOF" in (error.msg or "") else f"the formula cannot be read here"
+    what = "the formula is not complete" if "EOF" in (error.msg or "") else "the formula cannot be read here"
     if error.msg and ("never closed" in error.msg or "unmatched" in error.msg or "does not match" in error.msg):
         what = f"a bracket has no partner ({error.msg})"
     if re.search(r"\d\s*[A-Za-z(]|\)\s*[\w(]", text) and "invalid" in (error.msg or ""):

@@ -22,14 +22,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rheobase.activation import Activation
-from rheobase.core import core
 from rheobase.differentiate import differentiate
 from rheobase.expr import Apply, Expr, Number, postorder
 from rheobase.lower import compiled, lowered
+from rheobase.lower.core import core
+from rheobase.lower.tails import FORMATS, Format
 from rheobase.ops import COMPARISONS
 from rheobase.reference import as_pair, true_point
 from rheobase.simplify import simplify
-from rheobase.tails import FORMATS, Format
 
 Array = NDArray[Any]
 FACTOR = 4.0
@@ -138,7 +138,9 @@ def _check_tails(report: Report, expr: Expr, order: int) -> None:
         report.checks += 1
         for warning in lowered(expr, precision).warnings:
             where = float(warning.rsplit("=", 1)[1])
-            report.failures.append(Failure(f"tail of derivative {order}, {warning}", where, math.nan, math.nan, math.inf))
+            report.failures.append(
+                Failure(f"tail of derivative {order}, {warning}", where, math.nan, math.nan, math.inf)
+            )
 
 
 def kinks(expr: Expr) -> list[float]:
@@ -233,9 +235,7 @@ def _as_taken(truth: Truth, expr: Expr) -> Truth:
     )
 
 
-def _check_values(
-    report: Report, expr: Expr, order: int, backend: str, precision: str, truth: Truth
-) -> None:
+def _check_values(report: Report, expr: Expr, order: int, backend: str, precision: str, truth: Truth) -> None:
     here = _fitting(truth.x, precision)
     label = f"{('value', 'derivative', 'second derivative')[order]}, {backend} {precision}"
     computed = as_numpy(_call(expr, backend, precision)(truth.x[here]))
@@ -272,7 +272,9 @@ def _compare(
         error = np.abs((computed - high) - low)
         times = error / allowed
         overflow = np.abs(high) + allowed >= form.largest
-        times = np.where(np.isinf(computed), np.where(overflow & (np.sign(computed) == np.sign(high)), 0.0, np.inf), times)
+        times = np.where(
+            np.isinf(computed), np.where(overflow & (np.sign(computed) == np.sign(high)), 0.0, np.inf), times
+        )
         times = np.where(np.isinf(high) & np.isfinite(computed), np.inf, times)
         times = np.where(~np.isfinite(allowed) & np.isfinite(computed), 0.0, times)
         times = np.where(np.isnan(computed), np.inf, times)
@@ -280,7 +282,9 @@ def _compare(
         spacing = np.maximum(np.spacing(np.abs(high).astype(form.dtype)).astype(np.float64), form.smallest)
         ulps = np.where(np.isfinite(error) & np.isfinite(spacing), error / spacing, 0.0)
     if eta > form.smallest:
-        times = np.where((np.abs(x) < eta) & (x != 0), np.minimum(times, _times_at_zero(computed, truth, form, eta)), times)
+        times = np.where(
+            (np.abs(x) < eta) & (x != 0), np.minimum(times, _times_at_zero(computed, truth, form, eta)), times
+        )
     report.checks += 1
     report.points += len(x)
     report.undecided += int((~known).sum())

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from rheobase.activation import Activation, Param, checked, define
 from rheobase.catalogue.entry import Entry, Slot
 from rheobase.catalogue.names import find, suggestion
-from rheobase.emit import constant
+from rheobase.lower.emit import constant
 from rheobase.errors import FormulaError, RheobaseError, SpecError, nearest
 from rheobase.expr import Expr
 from rheobase.ops import FUNCTIONS, SYNONYMS

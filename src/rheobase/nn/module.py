@@ -34,7 +34,7 @@ class Activation(torch.nn.Module):
     def _build(self) -> None:
         self._function = compiled(self.definition.bound, "torch")
 
-    def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002 (torch's word)
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
         """The activation of every element."""
         return self._function(input)
 

@@ -1,0 +1,5 @@
+"""From an expression to functions and source text of a backend, safe at every finite input."""
+
+from rheobase.lower.functions import compiled, lowered, source
+
+__all__ = ["compiled", "lowered", "source"]

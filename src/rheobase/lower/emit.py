@@ -1,0 +1,200 @@
+"""An expression as source text of a backend: shared parts named once, constants rounded once."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from rheobase.expr import Apply, Expr, Parameter, Variable, postorder
+from rheobase.lower.guard import propagates_nan
+from rheobase.ops import COMPARISONS, OPS
+from rheobase.printing import POWER, PRODUCT, SUM, UNARY
+from rheobase.reference import to_double, true_value
+
+MAX_INLINE = 12
+"""Levels of one line of source; deeper parts get a line of their own."""
+
+
+class Backend(NamedTuple):
+    """What generated source of a backend looks like around the table's cells."""
+
+    imports: str
+    constant: str
+    """A constant in the shape and precision of x; `{0}` is the number."""
+    choose: str
+    same: str
+    """The table's comparisons and `where` need no import of their own."""
+
+
+BACKENDS = {
+    "numpy": Backend("import numpy as np", "np.full_like(x, {0})", "np.where", "x == x"),
+    "torch": Backend("import torch", "torch.full_like(x, {0})", "torch.where", "x == x"),
+    "jax": Backend(
+        "import jax\nimport jax.numpy as jnp\nfrom jax import lax", "jnp.full_like(x, {0})", "jnp.where", "x == x"
+    ),
+}
+STRENGTH = {"add": SUM, "sub": SUM, "mul": PRODUCT, "div": PRODUCT, "neg": UNARY, "pow": POWER}
+LEFT_RIGHT = {"add": (SUM, PRODUCT), "sub": (SUM, PRODUCT), "mul": (PRODUCT, POWER), "div": (PRODUCT, POWER)}
+DIRECTED = {"gt": -1, "le": -1, "lt": +1, "ge": +1}
+"""x > c is x > the number of the format just below c; x >= c is x >= the one just above."""
+
+
+def function_text(
+    expr: Expr, backend: str, name: str = "f", precision: str = "float64", parameters: Sequence[str] = ()
+) -> str:
+    """Source of `def name(x, …)` that computes `expr` in one precision, NaN for NaN.
+
+    >>> from rheobase.parse import parse
+    >>> print(function_text(parse("x*sigmoid(x)"), "numpy"))
+    def f(x):
+        return x * _sigmoid(x)
+    """
+    lines, result = _Emitter(expr, backend, precision).run()
+    if not propagates_nan(expr):
+        made = BACKENDS[backend]
+        if not expr.symbols & {"x"}:
+            result = made.constant.format(result)
+        result = f"{made.choose}({made.same}, {result}, x)"
+    head = ", ".join(("x", *parameters))
+    return "\n".join([f"def {name}({head}):", *(f"    {line}" for line in lines), f"    return {result}"])
+
+
+def literal(value: float) -> str:
+    return repr(float(value)) if math.isfinite(value) else f'float("{value}")'
+
+
+def constant(expr: Expr) -> float:
+    """The double nearest to a part without x."""
+    return to_double(true_value(expr, 0.0))
+
+
+def threshold(expr: Expr, op: str, precision: str) -> float:
+    """A comparison's constant rounded to the format in the direction that keeps every comparison with x exact."""
+    kind = np.float32 if precision.startswith("float32") else np.float64
+    exact = true_value(expr, 0.0)
+    near = kind(to_double(exact))
+    simple = Fraction(float(near)) if math.isfinite(near) else None
+    if simple is None or exact == _ball(simple):
+        return float(near)
+    below = bool(_ball(simple) < exact)
+    if DIRECTED[op] < 0 and not below:
+        near = np.nextafter(near, kind(-np.inf))
+    if DIRECTED[op] > 0 and below:
+        near = np.nextafter(near, kind(np.inf))
+    return float(near)
+
+
+def _ball(value: Fraction) -> object:
+    from rheobase.reference import ball
+
+    return ball(float(value))
+
+
+class _Emitter:
+    def __init__(self, expr: Expr, backend: str, precision: str) -> None:
+        self.expr, self.backend, self.precision = expr, backend, precision
+        self.uses: dict[Expr, int] = {}
+        for node in postorder(expr):
+            for a in node.args:
+                self.uses[a] = self.uses.get(a, 0) + 1
+        self.lines: list[str] = []
+
+    def run(self) -> tuple[list[str], str]:
+        made: dict[Expr, tuple[str, int, int]] = {}
+        for node in postorder(self.expr):
+            text, strength, level = self.node(node, made)
+            shared = self.uses.get(node, 0) > 1 and isinstance(node, Apply) and bool(node.symbols)
+            if (shared or level > MAX_INLINE) and node is not self.expr:
+                name = f"v{len(self.lines)}"
+                self.lines.append(f"{name} = {text}")
+                text, strength, level = name, 5, 0
+            made[node] = text, strength, level
+        return self.lines, made[self.expr][0]
+
+    def node(self, node: Expr, made: dict[Expr, tuple[str, int, int]]) -> tuple[str, int, int]:
+        if not node.symbols:
+            text = literal(constant(node)) if not _is_comparison(node) else str(node)
+            return text, UNARY if text.startswith("-") else 5, 0
+        if isinstance(node, Variable | Parameter):
+            return node.name, 5, 0
+        assert isinstance(node, Apply)
+        parts = [made[a] for a in node.args]
+        level = 1 + max(p[2] for p in parts)
+        if node.op in COMPARISONS and not node.args[1].symbols:
+            bound = literal(threshold(node.args[1], node.op, self.precision))
+            return OPS[node.op].__getattribute__(self.backend).format(_wrap(parts[0], SUM), bound), 0, level
+        if node.op == "where" and not (node.args[1].symbols | node.args[2].symbols):
+            parts[1] = (BACKENDS[self.backend].constant.format(parts[1][0]), 5, 0)
+        strength = STRENGTH.get(node.op, 0 if node.op in COMPARISONS else 5)
+        cell: str = getattr(OPS[node.op], self.backend)
+        if node.op == "neg":
+            return cell.format(_wrap(parts[0], POWER)), UNARY, level
+        if node.op == "pow":
+            strength, wrapped = (5 if cell.startswith("_") else POWER), [_wrap(parts[0], 5), _wrap(parts[1], 5)]
+        elif node.op in LEFT_RIGHT:
+            left, right = LEFT_RIGHT[node.op]
+            wrapped = [_wrap(parts[0], left), _wrap(parts[1], right)]
+        elif node.op in COMPARISONS:
+            wrapped = [_wrap(p, SUM) for p in parts]
+        else:
+            wrapped = [p[0] for p in parts]
+            strength = OPS[node.op].binding
+        return cell.format(*wrapped), strength, level
+
+
+def _is_comparison(node: Expr) -> bool:
+    return isinstance(node, Apply) and node.op in COMPARISONS
+
+
+def _wrap(part: tuple[str, int, int], at_least: int) -> str:
+    return part[0] if part[1] >= at_least else f"({part[0]})"
+
+
+@cache
+def helper_sources(backend: str) -> dict[str, str]:
+    """The source of every helper function and constant of a backend, by name, read without importing it."""
+    path = Path(__file__).parent.with_name("backends") / f"{backend}.py"
+    text = path.read_text(encoding="utf-8")
+    found: dict[str, str] = {}
+    lines = text.splitlines()
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef):
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            found[node.name] = "\n".join(lines[first - 1 : node.end_lineno])
+        elif (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Call)
+            and isinstance(node.value.func, ast.Attribute)
+        ):
+            # A rule of differentiation that belongs to the function it names.
+            assert isinstance(node.value.func.value, ast.Name)
+            found[node.value.func.value.id] += "\n\n\n" + "\n".join(lines[node.lineno - 1 : node.end_lineno])
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = "\n".join(lines[node.lineno - 1 : node.end_lineno])
+    return found
+
+
+def with_helpers(text: str, backend: str) -> str:
+    """`text` preceded by the imports and by those helpers that it uses, directly or not: it stands alone."""
+    sources = helper_sources(backend)
+    wanted: dict[str, str] = {}
+
+    def collect(part: str) -> None:
+        for node in ast.walk(ast.parse(part)):
+            if isinstance(node, ast.Name) and node.id in sources and node.id not in wanted:
+                wanted[node.id] = ""
+                collect(sources[node.id])
+                wanted[node.id] = wanted.pop(node.id) or sources[node.id]
+
+    collect(text)
+    constants = [s for s in wanted.values() if not s.startswith(("def ", "@"))]
+    functions = [s for s in wanted.values() if s.startswith(("def ", "@"))]
+    body = [BACKENDS[backend].imports, *(["\n".join(constants)] if constants else []), *functions, text]
+    return "\n\n\n".join(body) + "\n"

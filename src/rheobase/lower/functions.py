@@ -1,0 +1,151 @@
+"""From an expression to a function of a backend: values, shapes, precisions as a user expects them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rheobase.backends import helpers
+from rheobase.errors import RheobaseError
+from rheobase.expr import Expr
+from rheobase.lower.core import core
+from rheobase.lower.emit import function_text, with_helpers
+from rheobase.lower.guard import guarded, patched
+from rheobase.lower.tails import extended
+
+PRECISIONS = {
+    "numpy": ("float64",),
+    "torch": ("float32", "float64"),
+    "jax": ("float32 flushed", "float64 flushed"),
+}
+"""NumPy computes everything in float64 and rounds once; the others compute 16-bit input in float32."""
+
+
+class Lowered(NamedTuple):
+    """What is computed in one precision, and what a reader must know of it."""
+
+    expr: Expr
+    warnings: tuple[str, ...]
+
+
+@lru_cache(maxsize=4096)
+def lowered(expr: Expr, precision: str = "float64") -> Lowered:
+    """`expr` (without parameters) as it is computed: stable, guarded, with its tails."""
+    heart = core(expr)
+    if expr.symbols - {"x"}:
+        return Lowered(guarded(heart), ())
+    safe = guarded(patched(heart))
+    found = extended(heart, safe, precision)
+    return Lowered(found.expr, found.warnings)
+
+
+def source(expr: Expr, backend: str, name: str = "f") -> str:
+    """Source text of a function that stands alone, for every precision of `backend`.
+
+    >>> from rheobase.parse import parse
+    >>> print(source(parse("x/(1 + abs(x))"), "torch", "softsign"))
+    import torch
+    <BLANKLINE>
+    <BLANKLINE>
+    def softsign(x):
+        return x / (1.0 + torch.abs(x))
+    <BLANKLINE>
+    """
+    return with_helpers("\n\n\n".join(_texts(expr, backend, name)), backend)
+
+
+def _texts(expr: Expr, backend: str, name: str) -> list[str]:
+    """The functions of each precision, and the one that chooses between them where they differ."""
+    precisions = PRECISIONS[_known(backend)]
+    texts = {p: function_text(lowered(expr, p).expr, backend, name, p) for p in precisions}
+    if len(set(texts.values())) == 1:
+        return [texts[precisions[0]]]
+    parts = [function_text(lowered(expr, p).expr, backend, f"_{name}_{p.split()[0]}", p) for p in precisions]
+    library = {"torch": "torch", "jax": "jnp"}[backend]
+    choose = f"def {name}(x):\n    return _{name}_float64(x) if x.dtype == {library}.float64 else _{name}_float32(x)"
+    return [*parts, choose]
+
+
+def _known(backend: str) -> str:
+    if backend not in PRECISIONS:
+        raise RheobaseError(f"unknown backend {backend!r}", instead="numpy, torch or jax")
+    return backend
+
+
+@cache
+def _raw(expr: Expr, backend: str) -> Callable[[Any], Any]:
+    """The generated function itself: floating-point array of the backend in, the same out."""
+    text = "\n\n\n".join(_texts(expr, backend, "f"))
+    scope = dict(helpers(backend))
+    exec(compile(text, f"<rheobase {backend}: {expr}>"[:200], "exec"), scope)
+    return scope["f"]
+
+
+def compiled(expr: Expr, backend: str) -> Callable[[Any], Any]:
+    """`expr` as a function of one array of `backend`; keeps shape, dtype and device.
+
+    >>> from rheobase.parse import parse
+    >>> compiled(parse("x**2"), "numpy")(np.array([1.0, 2.0]))
+    array([1., 4.])
+    """
+    return WRAPPERS[_known(backend)](_raw(expr, backend))
+
+
+def _for_numpy(raw: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def call(x: Any) -> Any:
+        x = np.asarray(x)
+        kind = x.dtype
+        if kind.kind in "biu":
+            kind = np.dtype(np.float64)
+        elif not (kind.kind == "f" or kind.name in ("bfloat16", "float8_e4m3fn", "float8_e5m2")):
+            raise RheobaseError(f"an array of {kind} has no activation", instead="an array of floats or integers")
+        with np.errstate(all="ignore"):
+            y = np.asarray(raw(x.astype(np.float64)))
+            if kind.itemsize == 2:
+                y = y.astype(np.float32)
+            return y.astype(kind)[()]
+
+    return call
+
+
+def _for_torch(raw: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    import torch
+
+    halves = (torch.float16, torch.bfloat16)
+
+    def call(x: Any) -> Any:
+        if x.dtype in halves:
+            return raw(x.float()).to(x.dtype)
+        if not x.is_floating_point():
+            if x.is_complex():
+                raise RheobaseError("a complex tensor has no activation", instead="a tensor of floats or integers")
+            x = x.to(torch.get_default_dtype())
+            return call(x) if x.dtype in halves else raw(x)
+        return raw(x)
+
+    return call
+
+
+def _for_jax(raw: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    import jax.numpy as jnp
+
+    def call(x: Any) -> Any:
+        x = jnp.asarray(x)
+        if not jnp.issubdtype(x.dtype, jnp.floating):
+            if jnp.issubdtype(x.dtype, jnp.complexfloating):
+                raise RheobaseError("a complex array has no activation", instead="an array of floats or integers")
+            x = x.astype(jnp.result_type(float))
+        inner = x.astype(jnp.float32) if x.dtype.itemsize == 2 else x
+        return raw(inner).astype(x.dtype)
+
+    return call
+
+
+WRAPPERS: dict[str, Callable[[Callable[[Any], Any]], Callable[[Any], Any]]] = {
+    "numpy": _for_numpy,
+    "torch": _for_torch,
+    "jax": _for_jax,
+}
