@@ -5,8 +5,8 @@
     python tools/regenerate.py --record   also runs the comparisons (`recorded` blocks), which take minutes
 
 A block stands between `<!-- generated: WHAT -->` and `<!-- end -->`. WHAT is a command that begins with `rheobase`,
-or one of the functions in BLOCKS with its arguments. `<!-- recorded: COMMAND -->` is the same for a command whose output
-differs between machines (times, and accuracies in the last digit): it is run only with --record.
+or one of the functions in BLOCKS with its arguments. `<!-- recorded: COMMAND -->` is the same for a command whose
+output differs between machines (times, and accuracies in the last digit): it is run only with --record.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
+
+import drawings
 
 ROOT = Path(__file__).resolve().parents[1]
 _BLOCK = re.compile(r"<!-- (generated|recorded): (.*?) -->\n(.*?)<!-- end -->", re.DOTALL)
@@ -56,15 +59,17 @@ def weighed(package: str = "") -> str:
     if not package:
         lines = ["| package | version | brings packages | MB | import, s |", "|---|---|---:|---:|---:|"]
         for r in rows:
-            page = next(p for p in (ROOT / "docs/decisions").glob("*.md") if f"weighed {r['package']} " in p.read_text())
+            page = next(
+                p for p in (ROOT / "docs/decisions").glob("*.md") if f"weighed {r['package']} " in p.read_text()
+            )
             link = f"[{r['package']}]({page.name})"
             lines.append(f"| {link} | {r['version']} | {r['packages']} | {r['megabytes']} | {r['import_seconds']} |")
         return "\n".join(lines) + "\n"
     r = next(r for r in rows if r["package"] == package)
-    return (
-        f"*Measured: {package} {r['version']} brings {r['packages']} more packages, takes {r['megabytes']} MB and "
-        f"{r['import_seconds']} s to import.*\n"
-    )
+    seconds = r["import_seconds"]
+    told = "does not import with what it brings" if seconds == "fails" else f"takes {seconds} s to import"
+    brings = f"brings {r['packages']} more packages, takes {r['megabytes']} MB on disk and {told}"
+    return f"*Measured: {package} {r['version']} {brings}.*\n"
 
 
 def verbs() -> str:
@@ -74,7 +79,7 @@ def verbs() -> str:
     out = []
     for verb in app.verbs():
         command = app.command(verb)
-        arguments = " ".join(p.make_metavar(None) for p in command.params if p.param_type_name == "argument")
+        arguments = " ".join(p.metavar or p.name.upper() for p in command.params if p.param_type_name == "argument")
         out.append(f"## rheobase {verb}\n\n```\nrheobase {verb} [OPTIONS] {arguments}".rstrip() + "\n```\n")
         out.append(f"{command.help}\n")
         out.append("| option | meaning | default |\n|---|---|---|")
@@ -88,18 +93,60 @@ def verbs() -> str:
 
 
 def primitives() -> str:
-    """The table of primitives."""
-    from rheobase.ops import OPS
+    """The table of primitives, with the derivatives that the table itself gives."""
+    from rheobase.expr import Parameter
+    from rheobase.ops import FUNCTIONS, OPS
 
-    lines = ["| primitive | meaning | domain | range | kinks |", "|---|---|---|---|---|"]
+    lines = ["| primitive | derivative | range | jumps or kinks at |", "|---|---|---|---|"]
+    for op in (op for name, op in OPS.items() if name in FUNCTIONS):
+        arguments = [Parameter(letter) for letter in "abc"[: op.arity]]
+        slopes = ", ".join(f"`{'0' if d is None else d}`" for d in op.d(*arguments))
+        low, high = (f"{end:g}".replace("-", "−").replace("inf", "∞") for end in op.range)
+        kinks = "everywhere" if op.kinks is None else ", ".join(f"{k:g}" for k in op.kinks)
+        lines.append(f"| `{op.name}({', '.join('abc'[: op.arity])})` | {slopes} | {low} … {high} | {kinks} |")
     return "\n".join(lines) + "\n"
 
 
 def catalogue() -> str:
     """Every entry, by family."""
-    import rheobase
+    from rheobase.catalogue import entries
 
-    return ""
+    out: list[str] = []
+    for family in dict.fromkeys(entry.family for entry in entries().values()):
+        of_family = [entry for entry in entries().values() if entry.family == family]
+        out += [f"## {family}", "", f"![The functions of the family {family}](assets/family-{family}.svg)", ""]
+        out += ["| id | name | formula | parameters | source |", "|---|---|---|---|---|"]
+        for e in of_family:
+            values = ", ".join(f"{n} = {slot.default:g}" for n, slot in e.params.items())
+            source = str(e.source)
+            cited = f"[{source}]({e.source.url})" if e.source.url else source
+            out.append(f"| `{e.id}` | {_cell(e.name)} | `{e.formula}` | {values} | {_cell(cited)} |")
+        out.append("")
+    return f"{len(entries())} functions.\n\n" + "\n".join(out) + "\n"
+
+
+def count() -> str:
+    """How many functions there are, by family."""
+    from rheobase.catalogue import entries
+
+    families = [entry.family for entry in entries().values()]
+    told = ", ".join(f"{families.count(family)} {family}" for family in dict.fromkeys(families))
+    return f"{len(families)} functions, each with its source ([all of them](docs/catalogue.md)): {told}.\n"
+
+
+def extras() -> str:
+    """What can be installed beside the core, from pyproject.toml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    core = ", ".join(re.split(r"[<>=]", d)[0] for d in project["dependencies"])
+    lines = ["| extra | brings |", "|---|---|", f"| (none) | {core} |"]
+    for name, packages in project["optional-dependencies"].items():
+        if name not in ("test", "lint", "docs"):
+            lines.append(f"| `{name}` | {', '.join(packages)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "&#124;").replace("*", "\\*").replace("_", "\\_")
 
 
 BLOCKS: dict[str, Callable[..., str]] = {
@@ -107,6 +154,8 @@ BLOCKS: dict[str, Callable[..., str]] = {
     "verbs": verbs,
     "primitives": primitives,
     "catalogue": catalogue,
+    "count": count,
+    "extras": extras,
 }
 
 
@@ -129,9 +178,6 @@ def renewed(text: str, record: bool) -> str:
 def main(arguments: list[str]) -> int:
     check, record = "--check" in arguments, "--record" in arguments
     stale = []
-    sys.path.insert(0, str(ROOT / "tools"))
-    import drawings
-
     wanted = {page: renewed(page.read_text(), record) for page in pages() if page.exists()}
     wanted |= {ROOT / "docs/assets" / name: text for name, text in drawings.all_drawings().items()}
     for path, text in wanted.items():

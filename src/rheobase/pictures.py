@@ -6,11 +6,14 @@ The look is that of `rheobase.sketch`: the same colours, the same view, labels a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rheobase.activation import Activation
+from rheobase.catalogue.specs import get, spec_text
 from rheobase.errors import RheobaseError
+from rheobase.expr import Expr
 from rheobase.sketch import PALETTE, Curve, pieces, spread, view
 
 if TYPE_CHECKING:
@@ -20,19 +23,11 @@ if TYPE_CHECKING:
 _DASHES = ("solid", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)))
 
 
-class Drawable(Protocol):
-    """What can be drawn: an `Activation`, or anything that has a name, values and a derivative."""
-
-    @property
-    def name(self) -> str: ...
-
-    def __call__(self, x: np.ndarray, /) -> np.ndarray: ...
-
-    def derivative(self) -> Drawable: ...
+Spec = Activation | Expr | str
 
 
 def plot(
-    functions: Sequence[Drawable],
+    specs: Spec | Sequence[Spec],
     *,
     low: float = -6.0,
     high: float = 6.0,
@@ -40,26 +35,27 @@ def plot(
     title: str | None = None,
     dark: bool = False,
 ) -> Figure:
-    """One figure of `functions` and, beside them, of their derivatives.
+    """One figure of the functions and, beside them, of their derivatives.
 
     Args:
-        functions: drawn in this order, each in a colour of its own; the label stands at the right end of the curve.
+        specs: one function or several, drawn in this order, each in a colour of its own; the label stands at the right
+            end of the curve.
         low: where the horizontal axis begins, in units of the input, as `high` where it ends.
         derivative: whether the derivatives have a panel.
         title: written above; by default the formula where there is only one function.
         dark: light ink, for a dark page.
 
     Raises:
-        RheobaseError: Matplotlib is not installed, there is nothing to draw, or the interval is empty.
+        RheobaseError: Matplotlib is not installed, a spec is unknown, there is none, or the interval is empty.
 
     Returns:
         a `matplotlib.figure.Figure` that belongs to no window; `figure.savefig("swish.svg")` writes it.
 
-    >>> import rheobase
-    >>> figure = plot([rheobase.get("swish"), rheobase.get("relu")])
+    >>> figure = plot(["swish", "relu"])
     >>> [axes.get_ylabel() for axes in figure.axes]
     ['f(x)', 'f′(x)']
     """
+    functions = [get(spec) for spec in ([specs] if isinstance(specs, Spec) else specs)]
     if not functions:
         raise RheobaseError("nothing to plot", instead="plot(['swish', 'relu'])")
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
@@ -67,15 +63,26 @@ def plot(
     figure = _figure(panels=2 if derivative else 1, dark=dark)
     x = np.linspace(low, high, 2401)
     axes = figure.subplots(1, 2 if derivative else 1, squeeze=False)[0]
-    _panel(axes[0], [(f.name, x, np.asarray(f(x))) for f in functions], "f(x)", dark)
+    _panel(axes[0], [(label(f), x, f(x)) for f in functions], "f(x)", dark)
     if derivative:
-        slopes = [f.derivative() for f in functions]
-        _panel(axes[1], [(f.name, x, np.asarray(d(x))) for f, d in zip(functions, slopes, strict=True)], "f′(x)", dark)
+        _panel(axes[1], [(label(f), x, f.derivative()(x)) for f in functions], "f′(x)", dark)
     if title is None and len(functions) == 1:
-        title = f"{functions[0].name}: {getattr(functions[0], 'formula', '')}".rstrip(": ")
+        title = functions[0].formula
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", color=_ink(dark))
     return figure
+
+
+def label(function: Activation) -> str:
+    """What a curve is called beside it: the spec, or the name of a function that is in no catalogue.
+
+    >>> label(get("swish:beta=1.5"))
+    'swish:beta=1.5'
+    """
+    if function.id is None:
+        return function.name
+    own = get(function.id).parameters
+    return spec_text(function.id, {n: p.default for n, p in function.parameters.items() if p.default != own[n].default})
 
 
 def _figure(panels: int, dark: bool) -> Figure:
@@ -115,7 +122,7 @@ def _panel(axes: Axes, curves: Sequence[Curve], ylabel: str, dark: bool) -> None
     axes.axhline(color=_ink(dark), alpha=0.45, linewidth=0.9, zorder=1)
     axes.axvline(color=_ink(dark), alpha=0.45, linewidth=0.9, zorder=1)
     ends = []
-    for i, (label, x, y) in enumerate(curves):
+    for i, (name, x, y) in enumerate(curves):
         colour, dash = PALETTE[i % len(PALETTE)], _DASHES[i // len(PALETTE) % len(_DASHES)]
         parts = pieces(x, y, window)
         for a, b in parts:
@@ -123,8 +130,8 @@ def _panel(axes: Axes, curves: Sequence[Curve], ylabel: str, dark: bool) -> None
         if parts:
             low, high = axes.get_ylim()
             last = (float(parts[-1][1][-1]) - low) / (high - low)
-            ends.append((1 - min(max(last, 0.0), 1.0), label, colour))
-    for at, label, colour in spread(ends, 1.0, 0.07):
+            ends.append((1 - min(max(last, 0.0), 1.0), name, colour))
+    for at, name, colour in spread(ends, 1.0, 0.07):
         axes.annotate(
-            label, (1.015, 1 - at), xycoords="axes fraction", va="center", color=colour, fontsize=9, fontweight="bold"
+            name, (1.015, 1 - at), xycoords="axes fraction", va="center", color=colour, fontsize=9, fontweight="bold"
         )

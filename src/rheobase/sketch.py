@@ -54,6 +54,10 @@ def view(curves: Iterable[tuple[np.ndarray, np.ndarray]]) -> View:
             room = 0.6 * (b - a)  # a straight line and a cubic still fit whole; a pole does not
             lows.append(max(float(y.min()), a - room) if b > a else float(y.min()))
             highs.append(min(float(y.max()), b + room) if b > a else float(y.max()))
+    if len(lows) > 2:  # among several, one that runs away leaves the picture before the others become flat
+        reach = 3 * float(np.median([max(-low, high) for low, high in zip(lows, highs, strict=True)]))
+        if reach > 0:
+            lows, highs = [max(low, -reach) for low in lows], [min(high, reach) for high in highs]
     bottom, top = _opened(min(lows), max(highs)) if lows else (-1.0, 1.0)
     near = 0.06 * (top - bottom)  # a curve that all but reaches zero is shown with the axis
     return View(left, right, 0.0 if 0 < bottom < near else bottom, 0.0 if -near < top < 0 else top)
@@ -282,9 +286,10 @@ def terminal(x: np.ndarray, y: np.ndarray, *, width: int = 60, height: int = 15)
         dense = np.linspace(a[0], a[-1], max(2, 8 * across))  # so that steep parts leave no gaps sideways
         heights = np.interp(dense, a, b)
         i, j = dot_x(dense).astype(int), np.clip(dot_y(heights), -1, down + 1).astype(int)
-        for k in range(i.size):
+        moved = np.flatnonzero(np.diff(i) | np.diff(j)) + 1
+        for k in (0, *moved):
             before = j[k - 1] if k else j[k]
-            for row in range(min(before, j[k]) + (before < j[k]), max(before, j[k]) + 1 - (before > j[k])):
+            for row in range(min(before + 1, j[k]), max(before - 1, j[k]) + 1):
                 if 0 <= row <= down:
                     dots[row // 4, i[k] // 2] |= _DOTS[row % 4][i[k] % 2]
 

@@ -78,8 +78,10 @@ def beside(blocks: Sequence[tuple[str, str]], gap: int = 4) -> str:
     if sum(widths) + gap * (len(parts) - 1) > columns():
         return "\n\n".join("\n".join(lines) for lines in parts)
     height = max(map(len, parts))
-    filled = [[line.ljust(width) for line in lines] + [" " * width] * (height - len(lines))
-              for lines, width in zip(parts, widths, strict=True)]
+    filled = [
+        [line.ljust(width) for line in lines] + [" " * width] * (height - len(lines))
+        for lines, width in zip(parts, widths, strict=True)
+    ]
     return "\n".join((" " * gap).join(row).rstrip() for row in zip(*filled, strict=True))
 
 

@@ -3,7 +3,7 @@
 Exit codes: 0 done, 1 the answer to a yes-or-no question is no, 2 bad input, 3 the answer is unknown, 130 interrupted.
 
 A verb is a file of this folder whose name does not begin with an underscore; it holds a function of the same name (with
-an underscore behind it where Python has taken the word). A verb is imported when it is called, or when `--help` lists it.
+an underscore behind it where Python has taken the word). It is imported when it is called, or when `--help` lists it.
 """
 
 from __future__ import annotations
@@ -61,13 +61,13 @@ class _Verbs(TyperGroup):
         return list(verbs())
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        return _command(cmd_name) if cmd_name in verbs() else None
+        return command(cmd_name) if cmd_name in verbs() else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args[0] not in verbs():
             like = nearest(args[0], verbs())
             raise RheobaseError(
-                f"there is no verb '{args[0]}'", instead=f"rheobase {like or '--help'}, or rheobase show '{args[0]}'"
+                f"there is no verb '{args[0]}'", instead=f"rheobase {like}" if like else f"rheobase show '{args[0]}'"
             )
         return super().resolve_command(ctx, args)
 
@@ -82,9 +82,10 @@ class _Verbs(TyperGroup):
 
 
 @cache
-def _command(verb: str) -> Any:
+def command(verb: str) -> Any:
+    """The command of a verb, with its arguments and their help."""
     module = import_module(f"rheobase.cli.{verb}")
-    one = typer.Typer(add_completion=False)
+    one = typer.Typer(add_completion=False, rich_markup_mode=None)
     one.command(verb, cls=_Verb)(getattr(module, verb, None) or getattr(module, f"{verb}_"))
     return typer.main.get_command(one)
 
@@ -94,6 +95,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich's help pages import Markdown and syntax colouring: 0.1 s before the first word
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
