@@ -63,14 +63,18 @@ def test_an_empty_curve_is_an_empty_picture(draw) -> None:
 
 def test_a_jump_is_cut_and_a_steep_slope_is_not() -> None:
     def count(y: np.ndarray) -> int:
-        return len(sketch.pieces(X, y, sketch.view([(X, y)])))
+        x = np.linspace(-6, 6, y.size)
+        return len(sketch.pieces(x, y, sketch.view([(x, y)])))
 
     assert count(CURVES["step"]) == 2
+    assert count(np.sign(X)) == 3  # with the point in the middle
     assert count(CURVES["floor"]) == 13
     assert count(CURVES["pole"]) == 2
     assert count(CURVES["tangent"]) == 5
     with np.errstate(over="ignore"):
         assert count(1 / (1 + np.exp(-50 * X))) == 1
+    assert count(np.clip(20 * X, 0, 1)) == 1
+    assert count(np.maximum(X, 0)[::15]) == 1  # few samples: the first step behind the kink is no jump
     assert count(np.abs(X)) == count(np.maximum(X, 0)) == 1
 
 

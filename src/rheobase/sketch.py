@@ -105,15 +105,19 @@ def pieces(x: np.ndarray, y: np.ndarray, window: View) -> list[tuple[np.ndarray,
     """The curve cut where it has no value and where it jumps, so that no line is drawn that the function does not have.
 
     A jump between two samples is a step that its neighbours do not announce: more than 4 % of the view and eight
-    times the steps beside it; or a flight from beyond one edge to beyond the other.
+    times the steps beside it, or two such steps around one sample; or a flight from beyond one edge to beyond the other.
     """
     x, y = np.asarray(x, float).ravel(), np.clip(np.asarray(y, float).ravel(), -_HUGE, _HUGE)
     finite = np.isfinite(x) & ~np.isnan(y) & (np.abs(y) < _HUGE)
     cut = ~(finite[:-1] & finite[1:])
     step = np.abs(np.diff(np.where(finite, y, 0.0)))
-    around = np.maximum(np.concatenate([[0.0], step[:-1]]), np.concatenate([step[1:], [0.0]])) if step.size else step
+    before, after = np.r_[0.0, step[:-1]], np.r_[step[1:], 0.0]
+    large = step > 0.04 * (window.top - window.bottom)
+    cut |= large & (step > 8 * np.maximum(before, after))
+    twice = large & np.r_[large[1:], False]  # sign(x): a sample lies in the middle of the jump
+    twice &= np.minimum(step, after) > 8 * np.maximum(before, np.r_[after[1:], 0.0])
+    cut |= twice | np.r_[False, twice[:-1]]
     side = np.where(y > window.top, 1, np.where(y < window.bottom, -1, 0))
-    cut |= (step > 0.04 * (window.top - window.bottom)) & (step > 8 * around)
     cut |= side[:-1] * side[1:] < 0
     parts = np.split(np.arange(x.size), np.flatnonzero(cut) + 1)
     return [(x[p], y[p]) for p in (part[finite[part]] for part in parts) if p.size]
