@@ -16,5 +16,5 @@ def helpers(backend: str) -> dict[str, Any]:
     >>> sorted(name for name in helpers("numpy") if name == "np")
     ['np']
     """
-    module = import_module(f"rheobase.backends.{backend}")
+    module = import_module(f"rheobase.backends.{backend}_helpers")
     return {name: value for name, value in vars(module).items() if not name.startswith("__")}

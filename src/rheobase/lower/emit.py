@@ -160,7 +160,7 @@ def _wrap(part: tuple[str, int, int], at_least: int) -> str:
 @cache
 def helper_sources(backend: str) -> dict[str, str]:
     """The source of every helper function and constant of a backend, by name, read without importing it."""
-    path = Path(__file__).parent.with_name("backends") / f"{backend}.py"
+    path = Path(__file__).parent.with_name("backends") / f"{backend}_helpers.py"
     text = path.read_text(encoding="utf-8")
     found: dict[str, str] = {}
     lines = text.splitlines()

@@ -1,0 +1,11 @@
+"""The conformance suite, public: put a function of your own through it.
+
+>>> import rheobase as rb
+>>> from rheobase.testing import conformance
+>>> bool(conformance(rb.define("x*sigmoid(x)"), backends=["numpy"]))
+True
+"""
+
+from rheobase.testing.conformance import Failure, Report, conformance
+
+__all__ = ["Failure", "Report", "conformance"]
