@@ -19,8 +19,9 @@ def power(a: arb, b: arb) -> arb:
     """`a**b`, with `0**b = 0` for b > 0, which exp(b log a) does not give."""
     if a == 0 and b > 0:
         return arb(0)
-    if b.is_exact() and b.is_integer():
-        return a ** b.unique_fmpz()
+    whole = b.unique_fmpz() if b.is_exact() else None
+    if whole is not None:
+        return a**whole
     return exp(b * a.log())
 
 

@@ -48,8 +48,6 @@ def _erfc(x):
     # scipy.special.erfc is 510 u off in its tail and 12 u below 1, its erfcx 7.5 u below 2: here
     # exp(z*z) erfc(z) (1 + z) is a polynomial in (z - 3) / (z + 3) on all z >= 0, and the square is split so
     # that h*h is exact; the last line also gives back what the sums n and d were rounded by
-    in (z - 3) / (z + 3) on all z >= 0, and the square is split so
-    # that h*h is exact; the last line also gives back what the sums n and d were rounded by
     c = (
         0.7160046047255598,
         -0.23092733308380917,

@@ -16,7 +16,7 @@ from rheobase.expr import Apply, Expr, Parameter, Variable, postorder
 from rheobase.lower.guard import propagates_nan
 from rheobase.ops import COMPARISONS, OPS
 from rheobase.printing import POWER, PRODUCT, SUM, UNARY
-from rheobase.reference import to_double, true_value
+from rheobase.reference import ball, to_double, true_value
 
 MAX_INLINE = 12
 """Levels of one line of source; deeper parts get a line of their own."""
@@ -81,20 +81,14 @@ def threshold(expr: Expr, op: str, precision: str) -> float:
     exact = true_value(expr, 0.0)
     near = kind(to_double(exact))
     simple = Fraction(float(near)) if math.isfinite(near) else None
-    if simple is None or exact == _ball(simple):
+    if simple is None or exact == ball(float(simple)):
         return float(near)
-    below = bool(_ball(simple) < exact)
+    below = bool(ball(float(simple)) < exact)
     if DIRECTED[op] < 0 and not below:
         near = np.nextafter(near, kind(-np.inf))
     if DIRECTED[op] > 0 and below:
         near = np.nextafter(near, kind(np.inf))
     return float(near)
-
-
-def _ball(value: Fraction) -> object:
-    from rheobase.reference import ball
-
-    return ball(float(value))
 
 
 class _Emitter:
