@@ -6,6 +6,6 @@
 True
 """
 
-from rheobase.testing.conformance import Failure, Report, conformance
+from rheobase.testing.suite import Failure, Report, conformance
 
 __all__ = ["Failure", "Report", "conformance"]
