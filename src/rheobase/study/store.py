@@ -1,0 +1,165 @@
+"""The store: one SQLite file, one row a trial, written the moment its stack ends."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from rheobase.errors import RheobaseError
+from rheobase.study.spec import Outcome, Trial
+
+SCHEMA = 1
+_APPLICATION = 0x5248454F  # "RHEO" in SQLite's header tells our files from other programs'
+_TABLES = """
+CREATE TABLE trials (
+    id TEXT PRIMARY KEY,
+    task TEXT NOT NULL, formula TEXT NOT NULL, init TEXT NOT NULL, stage TEXT NOT NULL,
+    seed INTEGER NOT NULL, learning_rate REAL NOT NULL,
+    validation REAL NOT NULL, test REAL, diverged INTEGER NOT NULL,
+    made TEXT NOT NULL,
+    trial TEXT NOT NULL,
+    outcome TEXT NOT NULL
+) WITHOUT ROWID
+"""
+
+
+class Store:
+    """Finished trials, by their ids. The journal is a write-ahead log, so that a kill loses only what was in flight.
+
+    Raises:
+        RheobaseError: the file is no database, another program's, or of another version of rheobase's schema.
+
+    >>> with Store(":memory:") as store:
+    ...     store.outcomes(["0" * 32])
+    {}
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = str(path)
+        try:
+            self._connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            self._open()
+        except sqlite3.Error as error:
+            raise _refusal(self.path, error) from error
+
+    def _open(self) -> None:
+        (application,) = self._connection.execute("PRAGMA application_id").fetchone()
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        tables = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        elsewhere = "--store another.sqlite, or move this file away"
+        if application != _APPLICATION and tables:
+            raise RheobaseError(f"{self.path!r} is a database of another program", instead=elsewhere)
+        if application == _APPLICATION and version != SCHEMA:
+            raise RheobaseError(
+                f"{self.path!r} was written with schema {version} of the store, this rheobase writes schema {SCHEMA}",
+                instead=f"{elsewhere}, or the rheobase that wrote it",
+            )
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        if not tables:
+            # In one transaction: a kill between these lines leaves an empty file, not half a store.
+            self._connection.executescript(
+                f"BEGIN IMMEDIATE; {_TABLES}; PRAGMA application_id = {_APPLICATION}; "
+                f"PRAGMA user_version = {SCHEMA}; COMMIT"
+            )
+
+    def outcomes(self, ids: Sequence[str]) -> dict[str, Outcome]:
+        """The outcomes of those trials that are stored."""
+        found: dict[str, Outcome] = {}
+        for at in range(0, len(ids), 500):
+            part = ids[at : at + 500]
+            marks = ",".join("?" * len(part))
+            rows = self._connection.execute(f"SELECT id, outcome FROM trials WHERE id IN ({marks})", part)
+            found |= {row[0]: _outcome(row[1]) for row in rows}
+        return found
+
+    def add(self, finished: Mapping[Trial, Outcome] | Iterable[tuple[Trial, Outcome]]) -> None:
+        """Write the trials of one stack, all or none of them.
+
+        Raises:
+            RheobaseError: the disk is full, or the file cannot be written.
+        """
+        pairs = finished.items() if isinstance(finished, Mapping) else finished
+        made = datetime.now(UTC).isoformat(timespec="seconds")
+        rows = [_row(trial, outcome, made) for trial, outcome in pairs]
+        marks = ",".join("?" * 13)
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(f"INSERT OR REPLACE INTO trials VALUES ({marks})", rows)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise _refusal(self.path, error) from error
+
+    def __len__(self) -> int:
+        return self._connection.execute("SELECT count(*) FROM trials").fetchone()[0]
+
+    def close(self) -> None:
+        """Fold the log into the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _row(trial: Trial, outcome: Outcome, made: str) -> tuple[object, ...]:
+    return (
+        trial.id,
+        trial.task,
+        trial.function.formula,
+        trial.init,
+        trial.stage,
+        trial.seed,
+        trial.rate,
+        outcome.validation,
+        outcome.test,
+        outcome.diverged,
+        made,
+        msgspec.json.encode(trial).decode(),
+        _text(outcome),
+    )
+
+
+def _text(outcome: Outcome) -> str:
+    # JSON has no NaN and no infinity; SQLite's REAL has no NaN. As text every float comes back bit for bit.
+    plain = msgspec.to_builtins(outcome)
+    return msgspec.json.encode({k: _guarded(v) for k, v in plain.items()}).decode()
+
+
+def _guarded(value: object) -> object:
+    match value:
+        case float() if value - value != 0:
+            return str(value)
+        case dict():
+            return {k: _guarded(v) for k, v in value.items()}
+        case list() | tuple():
+            return [_guarded(v) for v in value]
+        case _:
+            return value
+
+
+def _outcome(text: str) -> Outcome:
+    return msgspec.convert(msgspec.json.decode(text), Outcome, strict=False)
+
+
+def _refusal(path: str, error: sqlite3.Error) -> RheobaseError:
+    text = str(error)
+    if "not a database" in text or "malformed" in text:
+        return RheobaseError(f"{path!r} is not a rheobase store ({text})", instead="--store another.sqlite")
+    if "unable to open" in text or "readonly" in text:
+        return RheobaseError(f"{path!r} cannot be opened for writing", instead="--store with a path you may write to")
+    if "locked" in text or "busy" in text:
+        return RheobaseError(f"another run holds {path!r}", instead="wait for it, or --store another.sqlite")
+    return RheobaseError(f"{path!r}: {text}", instead="a path with room to write; what is stored so far is kept")

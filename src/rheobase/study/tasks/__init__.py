@@ -1,0 +1,59 @@
+"""The tasks, found by walking this folder: a file with a module-level `TASK` is all there is to adding one."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib
+import pkgutil
+import runpy
+from functools import cache
+from pathlib import Path
+
+from rheobase.errors import RheobaseError, nearest
+from rheobase.study.spec import Task
+
+
+@cache
+def tasks() -> dict[str, Task]:
+    """Every built-in task by its id, in alphabetical order.
+
+    >>> list(tasks())
+    ['deep-digits', 'digits', 'xor']
+    """
+    modules = (importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__))
+    found = {module.TASK.id: module.TASK for module in modules}
+    return dict(sorted(found.items()))
+
+
+def find(address: str) -> Task:
+    """The task with this id, or the one that a file defines, written `path.py:NAME`.
+
+    Raises:
+        RheobaseError: no such task (with the nearest one), no such file or name in it, or not a task.
+
+    >>> find("digits").metric.name
+    'test accuracy'
+    """
+    if ".py:" in address:
+        return _from_file(address)
+    known = tasks()
+    if address not in known:
+        near = nearest(address, known)
+        raise RheobaseError(
+            f"there is no task {address!r}",
+            instead=near or f"{', '.join(known)}, or a task of your own as path.py:NAME",
+        )
+    return known[address]
+
+
+def _from_file(address: str) -> Task:
+    path, _, name = address.rpartition(":")
+    file = Path(path)
+    if not file.is_file():
+        raise RheobaseError(f"there is no file {path!r}", where=f"the task {address!r}", instead="path.py:NAME")
+    found = runpy.run_path(str(file), run_name="rheobase_task").get(name)
+    if not isinstance(found, Task):
+        raise RheobaseError(f"{name!r} in {path!r} is not a rheobase Task", instead=f"{name} = Task(...) in that file")
+    source = hashlib.sha256(file.read_bytes()).hexdigest()
+    return dataclasses.replace(found, origin=f"{file.resolve()}:{name}", source=source)

@@ -1,0 +1,35 @@
+"""The same digits behind 50 hidden layers: what depth does to the gradient, and which change cures it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rheobase.study.spec import Budget, Outcome, Stack, Task
+from rheobase.study.tasks.digits import ACCURACY, DIGITS, INITS, load
+
+if TYPE_CHECKING:
+    from rheobase.study.train import Activation
+
+DEPTH, WIDTH = 50, 48
+
+
+def train(stack: Stack, activation: Activation) -> Sequence[Outcome]:
+    """Fifty hidden layers of 48, with the gradient's norm by layer at initialisation."""
+    from rheobase.study.train import train_classifier
+
+    return train_classifier(TASK, stack, activation, load(), (WIDTH,) * DEPTH, gradients=True)
+
+
+TASK = Task(
+    id="deep-digits",
+    title="Handwritten digits, 50 layers deep",
+    stands_for="very deep plain networks, without normalisation or skip connections: do signals and gradients survive?",
+    metric=ACCURACY,
+    data=DIGITS,
+    architecture=f"plain MLP with {DEPTH} hidden layers of {WIDTH}, cross-entropy, Adam",
+    budget=Budget(epochs=40, batch=100, rates=(0.0001, 0.0003, 0.001, 0.003), tuning_seeds=3),
+    inits=INITS,
+    train=train,
+    all_inits=True,
+)
