@@ -14,6 +14,7 @@ from rheobase.expr import Expr
 from rheobase.lower.core import core
 from rheobase.lower.emit import function_text, with_helpers
 from rheobase.lower.guard import guarded, patched
+from rheobase.lower.natives import native
 from rheobase.lower.tails import extended
 
 PRECISIONS = {
@@ -60,6 +61,8 @@ def source(expr: Expr, backend: str, name: str = "f") -> str:
 def _texts(expr: Expr, backend: str, name: str) -> list[str]:
     """The functions of each precision, and the one that chooses between them where they differ."""
     precisions = PRECISIONS[_known(backend)]
+    if call := native(expr, backend):
+        return [f"def {name}(x):\n    return {call}"]
     texts = {p: function_text(lowered(expr, p).expr, backend, name, p) for p in precisions}
     if len(set(texts.values())) == 1:
         return [texts[precisions[0]]]
