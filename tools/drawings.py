@@ -1,4 +1,4 @@
-"""The pictures of the documentation, drawn by `rheobase.sketch`: text, so that a change in them can be read in a diff."""
+"""The pictures of the documentation, drawn by `rheobase.sketch`: text, so that a diff shows what changed in them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,21 @@ import rheobase as rb
 from rheobase.catalogue import entries
 from rheobase.sketch import svg
 
-ESSAY = (
-    "heaviside sign identity sigmoid relu leaky_relu prelu elu sine ncu swish gelu".split()
-)  # the functions with which the subject is usually told, from the step to GELU
+# The functions with which the subject is usually told, from the step to GELU.
+ESSAY = [
+    "heaviside",
+    "sign",
+    "identity",
+    "sigmoid",
+    "relu",
+    "leaky_relu",
+    "prelu",
+    "elu",
+    "sine",
+    "ncu",
+    "swish",
+    "gelu",
+]
 COLUMNS = 4
 WIDTH, HEIGHT = 236, 150
 
@@ -36,7 +48,8 @@ def grid(ids: Sequence[str], derivative: bool = False) -> str:
         if derivative:
             curves.append(("f′", x, f.derivative()(x)))
         left, top = i % COLUMNS * (WIDTH + 4), i // COLUMNS * (HEIGHT + 6)
-        cells.append(svg(curves, width=WIDTH, height=HEIGHT, title=id_).replace("<svg ", f'<svg x="{left}" y="{top}" ', 1))
+        cell = svg(curves, width=WIDTH, height=HEIGHT, title=id_)
+        cells.append(cell.replace("<svg ", f'<svg x="{left}" y="{top}" ', 1))
     width, height = COLUMNS * (WIDTH + 4), (len(ids) + COLUMNS - 1) // COLUMNS * (HEIGHT + 6)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
     return "\n".join([head, f"<title>{', '.join(ids)}</title>", *cells, "</svg>", ""])

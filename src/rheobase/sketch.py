@@ -105,7 +105,7 @@ def pieces(x: np.ndarray, y: np.ndarray, window: View) -> list[tuple[np.ndarray,
     """The curve cut where it has no value and where it jumps, so that no line is drawn that the function does not have.
 
     A jump between two samples is a step that its neighbours do not announce: more than 4 % of the view and eight
-    times the steps beside it, or two such steps around one sample; or a flight from beyond one edge to beyond the other.
+    times the steps beside it, or two such steps around one sample; or a flight from beyond one edge beyond the other.
     """
     x, y = np.asarray(x, float).ravel(), np.clip(np.asarray(y, float).ravel(), -_HUGE, _HUGE)
     finite = np.isfinite(x) & ~np.isnan(y) & (np.abs(y) < _HUGE)

@@ -1,1 +1,1 @@
-"""The command line: one file a verb, no logic. A verb takes arguments, makes one call to the library, shows the answer."""
+"""The command line: one file a verb, no logic; a verb takes arguments, calls the library once, shows the answer."""
