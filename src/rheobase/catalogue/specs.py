@@ -16,9 +16,9 @@ from msgspec.structs import replace
 from rheobase.activation import Activation, Param, checked, define
 from rheobase.catalogue.entry import Entry, Slot
 from rheobase.catalogue.names import find, suggestion
-from rheobase.lower.emit import constant
 from rheobase.errors import FormulaError, RheobaseError, SpecError, nearest
 from rheobase.expr import Expr
+from rheobase.lower.emit import constant
 from rheobase.ops import FUNCTIONS, SYNONYMS
 from rheobase.parse import parse
 

@@ -13,9 +13,9 @@ from rheobase.backends import helpers
 from rheobase.catalogue.entry import Entry
 from rheobase.catalogue.fitting import Array
 from rheobase.catalogue.specs import get
-from rheobase.lower.emit import function_text
 from rheobase.errors import RheobaseError
 from rheobase.expr import Expr
+from rheobase.lower.emit import function_text
 from rheobase.simplify import simplify
 
 INNER = 8.0
