@@ -15,6 +15,7 @@ from pkgutil import walk_packages
 import pytest
 
 import rheobase as rb
+from rheobase.parse import parse
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(path for folder in ("src", "tests", "tools") for path in (ROOT / folder).rglob("*.py"))
@@ -34,7 +35,7 @@ UNWANTED = (
 
 # What each public verb answers at once, on input as small as it may be; a new verb is named here or the test fails.
 VERBS = {
-    "Activation": lambda: rb.Activation(rb.parse("x")),
+    "Activation": lambda: rb.Activation(parse("x")),
     "Param": lambda: rb.Param(1.0),
     "compare": lambda: callable(rb.compare),
     "define": lambda: rb.define("x"),
@@ -42,7 +43,6 @@ VERBS = {
     "identify": lambda: rb.identify("x"),
     "list": lambda: rb.list(family="oscillating"),
     "param": lambda: rb.param(1.0),
-    "parse": lambda: rb.parse("x"),
     "plot": lambda: rb.plot("relu"),
     "nn": lambda: rb.nn.Activation("relu"),
     "Expr": lambda: rb.Expr,

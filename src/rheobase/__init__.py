@@ -18,19 +18,19 @@ __version__ = "0.1.0.dev0"
 
 if TYPE_CHECKING:
     from rheobase import nn
-    from rheobase.activation import Activation, Param, define, param
+    from rheobase.activation import Activation, define
     from rheobase.catalogue import get, identify, list
     from rheobase.errors import FormulaError, RheobaseError, SpecError
     from rheobase.expr import Expr
-    from rheobase.parse import parse
+    from rheobase.parameter import Param, param
     from rheobase.pictures import plot
     from rheobase.study import compare
 
 _HOMES = {
     "Activation": "activation",
-    "Param": "activation",
+    "Param": "parameter",
     "define": "activation",
-    "param": "activation",
+    "param": "parameter",
     "get": "catalogue",
     "identify": "catalogue",
     "list": "catalogue",
@@ -38,7 +38,6 @@ _HOMES = {
     "RheobaseError": "errors",
     "SpecError": "errors",
     "Expr": "expr",
-    "parse": "parse",
     "plot": "pictures",
     "compare": "study",
     "nn": "nn",
@@ -59,7 +58,6 @@ __all__ = [
     "list",
     "nn",
     "param",
-    "parse",
     "plot",
 ]
 

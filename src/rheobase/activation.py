@@ -19,50 +19,9 @@ from rheobase.expr import Apply, Expr, Number, Parameter, substitute
 from rheobase.lower import compiled, lowered, source
 from rheobase.lower.guard import at_point, singular_points
 from rheobase.lower.latex import to_latex
+from rheobase.parameter import Param, param
 from rheobase.parse import parse
 from rheobase.simplify import simplify
-
-
-class Param(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A parameter of an activation: its value, whether training may move it, and the values it may take.
-
-    Attributes:
-        default: the value used.
-        learnable: does the source learn it?
-        low, high: the domain, ends included; None where it is open to that side.
-    """
-
-    default: float
-    learnable: bool = False
-    low: float | None = None
-    high: float | None = None
-
-    def domain(self) -> str:
-        """The domain in words: `[0, 1]`, `>= 0`, `any`."""
-        match self.low, self.high:
-            case None, None:
-                return "any"
-            case low, None:
-                return f">= {low:g}"
-            case None, high:
-                return f"<= {high:g}"
-            case low, high:
-                return f"[{low:g}, {high:g}]"
-
-    def allows(self, value: float) -> bool:
-        """Is `value` within the domain?"""
-        low = -math.inf if self.low is None else self.low
-        high = math.inf if self.high is None else self.high
-        return low <= value <= high
-
-
-def param(default: float, learnable: bool = False, low: float | None = None, high: float | None = None) -> Param:
-    """A parameter for `define`.
-
-    >>> define("x*sigmoid(b*x)", b=param(1.0, learnable=True, low=0)).parameters["b"].domain()
-    '>= 0'
-    """
-    return Param(float(default), learnable, low, high)
 
 
 class Activation:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from rheobase.parameter import Param
+
 CLAIMS = (
     "continuous",
     "differentiable",  # once, continuously
@@ -99,21 +101,6 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
         return f"https://doi.org/{self.doi}" if self.doi else None
 
 
-class Slot(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A parameter of an entry: default, learnable or fixed, and the domain.
-
-    Attributes:
-        low, high: least and greatest value allowed.
-        above: every value above this one is allowed, and it is not.
-    """
-
-    default: float
-    learnable: bool = False
-    low: float | None = None
-    high: float | None = None
-    above: float | None = None
-
-
 class Repair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The drawback of another function that this one mends."""
 
@@ -147,7 +134,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     directions: tuple[Direction, ...]
     repairs: tuple[Repair, ...]
     since: str
-    params: dict[str, Slot] = {}
+    params: dict[str, Param] = {}
     aliases: tuple[str, ...] = ()
     frameworks: dict[Framework, tuple[str, ...]] = {}
     infinite_gradient_at: tuple[float | str, ...] = ()

@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 
-from rheobase.catalogue.entry import CLAIMS, DRAWBACKS, Entry, Repair, Slot, Source
+from rheobase.catalogue.entry import CLAIMS, DRAWBACKS, Entry, Repair, Source
 from rheobase.errors import RheobaseError, nearest
+from rheobase.parameter import Param
 
 FOLDER = Path(__file__).parent
 ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -71,7 +72,7 @@ def _field(message: str, path: Path) -> tuple[str, Path, str, str]:
     name = f"{place}.{word['name']}" if place else word["name"]
     if word["kind"] == "required":
         return name, path, "is missing", f"{word['name']} = …"
-    kinds = {"params": Slot, "source": Source, "repairs": Repair}
+    kinds = {"params": Param, "source": Source, "repairs": Repair}
     known = kinds.get(re.split(r"[.\[]", place)[0], Entry).__struct_fields__
     return name, path, "is unknown", _known(word["name"], known)
 

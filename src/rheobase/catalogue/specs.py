@@ -13,13 +13,14 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from rheobase.activation import Activation, Param, checked, define
-from rheobase.catalogue.entry import Entry, Slot
+from rheobase.activation import Activation, checked, define
+from rheobase.catalogue.entry import Entry
 from rheobase.catalogue.names import find, suggestion
 from rheobase.errors import FormulaError, RheobaseError, SpecError, nearest
 from rheobase.expr import Expr
 from rheobase.lower.emit import constant
 from rheobase.ops import FUNCTIONS, SYNONYMS
+from rheobase.parameter import Param
 from rheobase.parse import parse
 
 _WITH_COLON = re.compile(r"(?P<name>.+?):\s*(?P<values>[A-Za-z_]\w*\s*=.*)", re.DOTALL)
@@ -27,18 +28,6 @@ _WITH_BRACKETS = re.compile(r"(?P<name>.+?)\(\s*(?P<values>(?:[A-Za-z_]\w*\s*=[^
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _NAME_LIKE = re.compile(r"[A-Za-z][\w.:\- ]*")
 _CALLED_ON_X = re.compile(r"(?P<name>[A-Za-z_][\w.]*)\(\s*x\s*\)")
-
-
-class AboveParam(Param, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A parameter whose domain does not include its lower end, as alpha > 0."""
-
-    above: float = 0.0
-
-    def domain(self) -> str:
-        return f"> {self.above:g}" + ("" if self.high is None else f" and <= {self.high:g}")
-
-    def allows(self, value: float) -> bool:
-        return value > self.above and super().allows(value)
 
 
 def get(spec: str | Entry | Expr | Activation) -> Activation:
@@ -121,19 +110,13 @@ def _unknown(name: str, text: str) -> SpecError:
 def _from_entry(id_: str) -> Activation:
     entry = find(id_)
     assert entry is not None
-    params = {name: _param(slot) for name, slot in entry.params.items()}
+    params = entry.params
     try:
         expr = parse(entry.formula, params)
     except FormulaError as error:
         where = f"the field 'formula' of entry {id_!r}, file {entry.family}.toml"
         raise RheobaseError(f"{error.what}: {error.text}", where=where, instead=error.instead) from None
     return Activation(expr, params, name=id_, source=entry.source, id=id_, entry=entry)
-
-
-def _param(slot: Slot) -> Param:
-    if slot.above is not None:
-        return AboveParam(slot.default, slot.learnable, slot.above, slot.high, above=slot.above)
-    return Param(slot.default, slot.learnable, slot.low, slot.high)
 
 
 def _from_formula(formula: str, values: str, name: str) -> Activation:

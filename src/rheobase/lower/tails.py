@@ -179,7 +179,8 @@ def _short(size: float) -> float:
 def _checkpoints(at: float, form: Format) -> Array:
     """64 sizes from just beyond `at` to the largest finite number, even in the exponent, and denser near `at`."""
     far = np.exp(np.linspace(math.log(at), math.log(form.largest), CHECKS // 2))
-    near = at * (1 + np.exp(np.linspace(math.log(4 * form.unit), 0.0, CHECKS // 2)))
+    with np.errstate(over="ignore"):
+        near = at * (1 + np.exp(np.linspace(math.log(4 * form.unit), 0.0, CHECKS // 2)))
     points = np.minimum(np.unique(np.concatenate([near, far[1:], [form.largest]])), form.largest)
     return points.astype(form.dtype).astype(np.float64)
 

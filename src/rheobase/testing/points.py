@@ -11,28 +11,52 @@ from rheobase.differentiate import differentiate
 from rheobase.expr import ZERO, Apply, Expr, Number, postorder, substitute, x
 from rheobase.lower import lowered
 from rheobase.lower.core import core
+from rheobase.lower.probe import evaluate
 from rheobase.lower.tails import FORMATS
-from rheobase.ops import COMPARISONS
+from rheobase.ops import COMPARISONS, OPS
 from rheobase.simplify import simplify
 
 
 def kinks(expr: Expr) -> list[float]:
-    """Points at which a choice or a kinked primitive of `expr` switches, where its argument is a line in x."""
+    """Points of [-40, 40], and beyond where the argument is a line, at which a choice or a kinked primitive switches.
+
+    >>> from rheobase.parse import parse
+    >>> kinks(parse("where(abs(x) > 0.5, x, 0)"))
+    [-0.5, 0.0, 0.5]
+    """
     found: set[float] = set()
     for node in postorder(core(expr)):
-        if not isinstance(node, Apply) or not node.args or "x" not in node.args[0].symbols:
+        if not isinstance(node, Apply) or not node.args:
             continue
         if node.op in COMPARISONS:
-            line = node.args[0] - node.args[1]
-        elif node.op in ("abs", "relu", "sign", "step", "sqrt", "log"):
-            line = node.args[0]
-        else:
-            continue
-        slope = simplify(differentiate(line))
-        level = simplify(substitute(line, {x: ZERO}))
-        if isinstance(slope, Number) and slope.value and isinstance(level, Number):
-            found.add(float(-level.value / slope.value))
+            found.update(_zeros(node.args[0] - node.args[1]))
+        elif OPS[node.op].kinks == (0,) or node.op in ("sqrt", "log"):
+            found.update(_zeros(node.args[0]))
     return sorted(found)
+
+
+def _zeros(argument: Expr) -> list[float]:
+    if "x" not in argument.symbols:
+        return []
+    slope, level = simplify(differentiate(argument)), simplify(substitute(argument, {x: ZERO}))
+    if isinstance(slope, Number) and isinstance(level, Number):
+        return [float(-level.value / slope.value)] if slope.value else []
+    grid = np.linspace(-40.0, 40.0, 3201)
+    values = np.broadcast_to(evaluate(argument, {"x": grid})[argument], grid.shape)
+    exact = grid[values == 0].tolist()
+    changes = np.nonzero(values[:-1] * values[1:] < 0)[0]
+    return [*(exact if len(exact) < 20 else []), *(_bisected(argument, grid[i], grid[i + 1]) for i in changes[:20])]
+
+
+def _bisected(argument: Expr, low: float, high: float) -> float:
+    """The double at which the sign changes."""
+    below = float(evaluate(argument, {"x": np.array([low])})[argument][0]) < 0
+    while (middle := low + (high - low) / 2) not in (low, high):
+        here = float(evaluate(argument, {"x": np.array([middle])})[argument][0])
+        if here == 0:
+            return float(middle)
+        low, high = (middle, high) if (here < 0) == below else (low, middle)
+    return float(high)
 
 
 @lru_cache(maxsize=1024)
