@@ -85,7 +85,7 @@ def verbs() -> str:
         out.append("| option | meaning | default |\n|---|---|---|")
         for p in command.params:
             if p.param_type_name == "option":
-                names = ", ".join(f"`{name}`" for name in p.opts)
+                names = ", ".join(f"`{name}`" for name in [*p.opts, *p.secondary_opts])
                 default = "" if p.default in (None, False, ()) or p.is_flag else f"`{p.default}`"
                 out.append(f"| {names} | {(p.help or '').replace('|', '&#124;')} | {default} |")
         out.append("")
