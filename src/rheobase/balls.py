@@ -30,16 +30,15 @@ def exp(a: arb) -> arb:
         return a.exp()
     if abs(a) > FAR:
         return arb.pos_inf() if a > 0 else arb(0)
-    mantissa, exponent = abs(a).upper().man_exp()
-    halvings = int(exponent) + int(mantissa).bit_length() - 40
-    ctx.prec += halvings
+    before = ctx.prec
+    ctx.prec += 1100
     try:
-        result = (a / arb(2) ** halvings).exp()
-        for _ in range(halvings):
-            result *= result
+        # exp(a) = 2**n exp(a - n log 2), with as many bits of log 2 as a has before the point.
+        twos = (a / arb(2).log()).mid().floor().unique_fmpz()
+        rest = (a - twos * arb(2).log()).exp()
     finally:
-        ctx.prec -= halvings
-    return +result
+        ctx.prec = before
+    return +rest * arb((1, twos))
 
 
 def expm1(a: arb) -> arb:
@@ -56,6 +55,16 @@ def cosh(a: arb) -> arb:
 
 def sech(a: arb) -> arb:
     return 2 * exp(-abs(a)) if abs(a) > DEEP else a.sech()
+
+
+def less(a: arb, b: arb) -> bool | None:
+    """a < b; None where the balls do not tell, or one is NaN."""
+    return True if a < b else False if a >= b else None
+
+
+def at_most(a: arb, b: arb) -> bool | None:
+    """a <= b; None where the balls do not tell, or one is NaN."""
+    return True if a <= b else False if a > b else None
 
 
 def sign(a: arb) -> arb:
