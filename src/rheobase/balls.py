@@ -67,6 +67,11 @@ def at_most(a: arb, b: arb) -> bool | None:
     return True if a <= b else False if a > b else None
 
 
+def where(condition: bool | None, a: arb, b: arb) -> arb:
+    """The branch taken; the hull of both where the condition is not decided."""
+    return a.union(b) if condition is None else a if condition else b
+
+
 def sign(a: arb) -> arb:
     return arb(0) if a == 0 else arb(1) if a > 0 else arb(-1) if a < 0 else arb(0, 1)
 

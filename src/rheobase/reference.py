@@ -69,7 +69,7 @@ class Program:
         values: list[Any] = []
         for rule, args, node in self.steps:
             if rule is not None:
-                values.append(_where(values, args) if node.op == "where" else rule(*(values[a] for a in args)))  # type: ignore[attr-defined]
+                values.append(rule(*(values[a] for a in args)))
             elif isinstance(node, Number):
                 values.append(arb(fmpq(node.value.numerator, node.value.denominator)))
             elif isinstance(node, Constant):
@@ -97,11 +97,6 @@ class Program:
         return slopes
 
 
-def _where(values: list[Any], args: tuple[int, ...]) -> Any:
-    condition = values[args[0]]
-    return values[args[1]] if condition else values[args[2]]
-
-
 @cache
 def _partial_programs(op: str) -> tuple[Program | None, ...]:
     row = OPS[op]
@@ -111,7 +106,10 @@ def _partial_programs(op: str) -> tuple[Program | None, ...]:
 
 def _local_slopes(op: str, args: list[Any]) -> list[arb | None]:
     if op == "where":
-        return [None, arb(1) if args[0] else None, None if args[0] else arb(1)]
+        if args[0] is None:
+            return [None, arb("nan"), arb("nan")]
+        taken = args[0] is not False
+        return [None, arb(1) if taken else None, None if taken else arb(1)]
     inputs = {f"a{i}": a for i, a in enumerate(args)}
     return [None if p is None else p.run(inputs)[-1] for p in _partial_programs(op)]
 
@@ -133,6 +131,23 @@ def true_value(expr: Expr, x: float | Fraction, wanted: int = WANTED) -> arb:
     return _run(program(expr), x, wanted)[0]
 
 
+def truth(condition: Expr, x: float | Fraction) -> bool | None:
+    """Does a comparison hold at x? None where a side is undefined or 10,240 bits do not tell.
+
+    >>> from rheobase.parse import parse
+    >>> truth(parse("where(x < 1/3, x, 0)").args[0], 0.25)
+    True
+    """
+    steps, before = program(condition), ctx.prec
+    try:
+        for ctx.prec in PRECISIONS:
+            if (answer := steps.run({"x": ball(x)})[-1]) is not None:
+                return answer
+        return None
+    finally:
+        ctx.prec = before
+
+
 def _run(steps: Program, x: float | Fraction, wanted: int = WANTED) -> tuple[arb, list[Any]]:
     before = ctx.prec
     value, values = arb("nan"), []
@@ -142,10 +157,10 @@ def _run(steps: Program, x: float | Fraction, wanted: int = WANTED) -> tuple[arb
             values = steps.run({"x": ball(x)})
             value = values[-1]
             if settled(value, wanted):
-                break
+                return value, values
             if value.is_nan() and bits >= PRECISIONS[2]:
                 break
-        return value, values
+        return arb("nan"), values
     finally:
         ctx.prec = before
 
@@ -183,7 +198,7 @@ def _rounded_nodes(steps: Program) -> tuple[int, ...]:
     for i, (_, _, node) in enumerate(steps.steps[:-1]):
         if i in inside or isinstance(node, Variable):
             continue
-        if isinstance(node, Number) and Fraction(float(np.float32(_to_double(node.value)))) == node.value:
+        if isinstance(node, Number) and exact_in_single(node.value):
             continue
         if isinstance(node, Apply) and node.op in EXACT_NODES:
             continue
@@ -191,11 +206,14 @@ def _rounded_nodes(steps: Program) -> tuple[int, ...]:
     return tuple(kept)
 
 
-def _to_double(value: Fraction) -> float:
+def exact_in_single(value: Fraction) -> bool:
+    """Is the number one of single precision?"""
     try:
-        return float(value)
+        with np.errstate(over="ignore"):
+            single = float(np.float32(float(value)))
     except OverflowError:
-        return math.inf
+        return False
+    return math.isfinite(single) and Fraction(single) == value
 
 
 def _upper(value: arb) -> float:

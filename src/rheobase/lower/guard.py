@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
-from flint import arb
 
 from rheobase.differentiate import differentiate
 from rheobase.expr import ZERO, Apply, Expr, Number, Variable, postorder, rebuild, substitute, with_args, x
 from rheobase.lower.probe import probe
 from rheobase.ops import COMPARISONS, OPS
-from rheobase.reference import program, to_double, true_value
+from rheobase.reference import to_double, true_value
 from rheobase.simplify import simplify
 
 ANCHORS = (0, 1, -1, 2, -2, Fraction(1, 2), Fraction(-1, 2), 4, -4, 10, -10, 30, -30)
@@ -72,7 +71,8 @@ def _shield(branch: Expr, condition: Expr, taken: bool) -> Expr:
 def _anchor(branch: Expr, condition: Expr) -> Fraction | None:
     """A point at which `branch` and its slope are finite at every step, in single precision too."""
     named = [n.value for n in condition.args if isinstance(n, Number) and abs(n.value) < 2**40]
-    for point in (*named, *map(Fraction, ANCHORS)):
+    beside = [value + side * max(1, abs(value) / 2) for value in named for side in (1, -1)]
+    for point in (*named, *map(Fraction, ANCHORS), *beside):
         here = np.array([float(point)])
         if float(np.float32(float(point))) == point and all(
             probe(branch, here, dtype).clean.all() for dtype in (np.float32, np.float64)
@@ -92,14 +92,10 @@ def singular_points(expr: Expr) -> Iterator[tuple[Fraction, Fraction, Fraction]]
     named = {abs(n.value) for n in postorder(expr) if isinstance(n, Number) and abs(n.value) <= 100}
     for size in sorted({Fraction(0), Fraction(1), *named})[:12]:
         for point in sorted({size, -size}):
-            value = program(expr).run({"x": _exact(point)})[-1]
-            broken = value.is_finite() and not program(slope).run({"x": _exact(point)})[-1].is_finite()
+            value = true_value(expr, point)
+            broken = value.is_finite() and not true_value(slope, point).is_finite()
             if broken and Fraction(float(point)) == point:
                 yield point, Fraction(to_double(value)), _limit(slope, point)
-
-
-def _exact(point: Fraction) -> arb:
-    return arb(point.numerator) / arb(point.denominator)
 
 
 def _limit(slope: Expr, point: Fraction) -> Fraction:
