@@ -8,7 +8,7 @@ import torch
 
 from rheobase.activation import define
 from rheobase.lower import compiled
-from rheobase.lower.natives import NATIVES, REFUSED, Native, Refused, native
+from rheobase.lower.natives import NATIVES, REFUSED, Native, Refused, native, spelt
 from rheobase.testing import Report, conformance, running, suite
 
 NUMBERS = {"m": "0.5", "n": "2.0"}
@@ -24,7 +24,7 @@ def _filled(text: str) -> str:
 def _judge(formula: str, call: str, monkeypatch: pytest.MonkeyPatch) -> Report:
     """The conformance of `call`, put in place of the function generated for `formula`."""
     activation = define(formula)
-    raw = eval(f"lambda x: {call}", {"torch": torch})  # noqa: S307 (a row of our own table)
+    raw = eval(f"lambda x: {spelt(call)}", {"torch": torch})  # noqa: S307 (a row of our own table)
 
     def function(x: torch.Tensor) -> torch.Tensor:
         return raw(x.float()).to(x.dtype) if x.dtype.itemsize == 2 else raw(x)
@@ -40,7 +40,7 @@ def _judge(formula: str, call: str, monkeypatch: pytest.MonkeyPatch) -> Report:
 @pytest.mark.parametrize("row", NATIVES, ids=lambda row: row.formula)
 def test_a_native_that_is_used_keeps_the_bounds(row: Native, monkeypatch: pytest.MonkeyPatch) -> None:
     formula = _filled(row.formula)
-    assert native(define(formula).bound, "torch") == row.torch.format(**NUMBERS)
+    assert native(define(formula).bound, "torch") == spelt(row.torch).format(**NUMBERS)
     report = _judge(formula, row.torch.format(**NUMBERS), monkeypatch)
     assert report.ok, str(report)
 

@@ -26,11 +26,11 @@ class Native(NamedTuple):
 
 
 NATIVES = [
-    Native("where(x >= 0, x, expm1(x))",                 torch="torch.nn.functional.elu(x)"),
-    Native("clip(x, m, n)",                              torch="torch.nn.functional.hardtanh(x, {m}, {n})"),
-    Native("where(x > m, x, n)",                         torch="torch.nn.functional.threshold(x, {m}, {n})"),
-    Native("where(abs(x) > m, x, 0)",                    torch="torch.nn.functional.hardshrink(x, {m})"),
-    Native("x*tanh(softplus(x))",                        torch="torch.nn.functional.mish(x)"),
+    Native("where(x >= 0, x, expm1(x))",   torch="F.elu(x)"),
+    Native("clip(x, m, n)",                torch="F.hardtanh(x, {m}, {n})"),
+    Native("where(x > m, x, n)",           torch="F.threshold(x, {m}, {n})"),
+    Native("where(abs(x) > m, x, 0)",      torch="F.hardshrink(x, {m})"),
+    Native("x*tanh(softplus(x))",          torch="F.mish(x)"),
 ]  # fmt: skip
 
 
@@ -40,16 +40,21 @@ class Refused(NamedTuple):
     why: str
 
 
+SELU = "1.0507009873554804934*where(x >= 0, x, 1.6732632423543772848*expm1(x))"
 REFUSED = [
-    Refused("x*sigmoid(x)",                              "torch.nn.functional.silu(x)",       "-0.0 below -88.7 (float32)"),
-    Refused("x*Phi(x)",                                  "torch.nn.functional.gelu(x)",       "0 below -5.6 (float32)"),
-    Refused("x*clip(x/6 + 1/2, 0, 1)",                   "torch.nn.functional.hardswish(x)",  "inf above 5.7e37 (float32)"),
-    Refused("where(x >= 0, x, 0.01*x)",                  "torch.nn.functional.leaky_relu(x)", "slope 0.01 at 0"),
-    Refused("1.0507009873554804934*where(x >= 0, x, 1.6732632423543772848*expm1(x))",
-            "torch.nn.functional.selu(x)",               "slope 1.758 at 0"),
-    Refused("sinc(pi*x)",                                "torch.sinc(x)",                     "NaN at the largest number"),
-    Refused("clip(x/6 + 1/2, 0, 1)",                     "torch.nn.functional.hardsigmoid(x)", "slope 1/6 of float32 in float64"),
+    Refused("x*sigmoid(x)",                "F.silu(x)",         "-0.0 below -88.7 in float32"),
+    Refused("x*Phi(x)",                    "F.gelu(x)",         "0 below -5.6 in float32"),
+    Refused("x*clip(x/6 + 1/2, 0, 1)",     "F.hardswish(x)",    "inf above 5.7e37 in float32"),
+    Refused("where(x >= 0, x, 0.01*x)",    "F.leaky_relu(x)",   "slope 0.01 at 0"),
+    Refused(SELU,                          "F.selu(x)",         "slope 1.758 at 0"),
+    Refused("sinc(pi*x)",                  "torch.sinc(x)",     "NaN at the largest number"),
+    Refused("clip(x/6 + 1/2, 0, 1)",       "F.hardsigmoid(x)",  "slope 1/6 of float32 in float64"),
 ]  # fmt: skip
+
+
+def spelt(call: str) -> str:
+    """The call with its module's full name."""
+    return call.replace("F.", "torch.nn.functional.")
 
 
 @lru_cache(maxsize=4096)
@@ -67,7 +72,7 @@ def native(expr: Expr, backend: str) -> str | None:
         for binding in match(pattern, form, {}):
             numbers = {name: literal(constant(value)) for name, value in binding.items() if isinstance(value, Number)}
             if len(numbers) == len(binding) and all(_single(value) for value in binding.values()):
-                return call.format(**numbers)
+                return spelt(call).format(**numbers)
     return None
 
 
