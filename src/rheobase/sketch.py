@@ -48,14 +48,14 @@ def view(curves: Iterable[tuple[np.ndarray, np.ndarray]]) -> View:
     left, right = _opened(float(xs.min()), float(xs.max())) if xs.size else (-1.0, 1.0)
     lows, highs = [], []
     for _, y in pairs:
-        y = np.clip(y[np.isfinite(y)], -_HUGE, _HUGE)
+        y = np.sort(np.clip(y[np.isfinite(y)], -_HUGE, _HUGE))
         if y.size:
-            a, b = (float(v) for v in np.percentile(y, [3, 97]))
+            a, b = float(y[round(0.03 * (y.size - 1))]), float(y[round(0.97 * (y.size - 1))])
             room = 0.6 * (b - a)  # a straight line and a cubic still fit whole; a pole does not
-            lows.append(max(float(y.min()), a - room) if b > a else float(y.min()))
-            highs.append(min(float(y.max()), b + room) if b > a else float(y.max()))
+            lows.append(max(float(y[0]), a - room) if b > a else float(y[0]))
+            highs.append(min(float(y[-1]), b + room) if b > a else float(y[-1]))
     if len(lows) > 2:  # among several, one that runs away leaves the picture before the others become flat
-        reach = 3 * float(np.median([max(-low, high) for low, high in zip(lows, highs, strict=True)]))
+        reach = 3 * sorted(max(-low, high) for low, high in zip(lows, highs, strict=True))[len(lows) // 2]
         if reach > 0:
             lows, highs = [max(low, -reach) for low in lows], [min(high, reach) for high in highs]
     bottom, top = _opened(min(lows), max(highs)) if lows else (-1.0, 1.0)
