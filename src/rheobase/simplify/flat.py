@@ -85,9 +85,10 @@ def _reduced(factors: Factors) -> Factors:
 
 
 def _may_multiply(node: Apply, by: Fraction) -> bool:
-    """(a**m)**n = a**(m n) holds for whole n; the fold of a number's root would not be exact."""
+    """(a**m)**n = a**(m n) for whole m and n: a root is undefined below 0, and the fold of a number's not exact."""
     base, exponent = node.args
-    return isinstance(exponent, Number) and by.denominator == 1 and not isinstance(base, Number)
+    whole = isinstance(exponent, Number) and exponent.value.denominator == 1
+    return whole and by.denominator == 1 and not isinstance(base, Number)
 
 
 def from_sum(number: Fraction, terms: Terms) -> Expr:

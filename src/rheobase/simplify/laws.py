@@ -14,6 +14,8 @@ class Law(NamedTuple):
     left: str
     right: str
     floats: str = "stays within the bounds of the left side"
+    when: str = ""
+    """A comparison of `m` and `n` without which the law does not hold."""
 
 
 OVERFLOW = "right where the left overflows"
@@ -50,11 +52,11 @@ LAWS = [
     Law("maximum(a, 0)",              "relu(a)",                SAME),
     Law("minimum(a, 0)",              "-relu(-a)",              SAME),
     Law("where(a > 0, a, 0)",         "relu(a)",                SAME),
-    Law("where(a < 0, 0, a)",         "where(a >= 0, a, 0)",    SAME),
+    Law("where(a >= 0, a, 0)",        "where(a < 0, 0, a)",     SAME),
     Law("where(a <= 0, 0, a)",        "relu(a)",                SAME),
     Law("minimum(relu(a), n)",        "clip(a, 0, n)",          SAME),
     Law("minimum(maximum(a, m), n)",  "clip(a, m, n)",          SAME),
-    Law("maximum(minimum(a, n), m)",  "clip(a, m, n)",          SAME),
+    Law("maximum(minimum(a, n), m)",  "clip(a, m, n)",          SAME, "m <= n"),
     Law("sign(a) * abs(a)",           "a",                      SAME),
     Law("relu(relu(a))",              "relu(a)",                SAME),
     Law("relu(a) - relu(-a)",         "a",                      SAME),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,6 +12,13 @@ from rheobase.parse import parse
 from rheobase.simplify.flat import Factors, Terms, from_product, from_sum, product_of, scaled, sum_of
 from rheobase.simplify.laws import LAWS
 
+HOLDS: dict[str, Callable[[Fraction, Fraction], bool]] = {
+    "lt": lambda a, b: a < b,
+    "le": lambda a, b: a <= b,
+    "gt": lambda a, b: a > b,
+    "ge": lambda a, b: a >= b,
+}
+
 WILD = frozenset("abc")
 WILD_NUMBERS = frozenset("mn")
 Binding = Mapping[str, Expr]
@@ -20,6 +27,14 @@ Binding = Mapping[str, Expr]
 class Rule(NamedTuple):
     left: Expr
     right: Expr
+    when: Apply | None
+
+    def allows(self, binding: Binding) -> bool:
+        """Do the numbers that were found meet the law's condition?"""
+        if self.when is None:
+            return True
+        a, b = (substitute(side, {Parameter(n): v for n, v in binding.items()}) for side in self.when.args)
+        return isinstance(a, Number) and isinstance(b, Number) and HOLDS[self.when.op](a.value, b.value)
 
 
 @lru_cache(maxsize=1)
@@ -32,7 +47,9 @@ def rules() -> dict[str, list[Rule]]:
         head = {"add": "sum", "sub": "sum", "mul": "product", "div": "product"}.get(left.op, left.op)
         if left.op == "pow":
             head = "product"
-        table.setdefault(head, []).append(Rule(left, right))
+        when = parse(f"where({law.when}, 1, 0)", WILD_NUMBERS, ()).args[0] if law.when else None
+        assert when is None or isinstance(when, Apply)
+        table.setdefault(head, []).append(Rule(left, right, when))
     return table
 
 
@@ -45,7 +62,8 @@ def rewrite(node: Apply) -> Expr:
         return _rewrite_product(node, table["product"])
     for rule in table.get(node.op, ()):
         for binding in match(rule.left, node, {}):
-            return _filled(rule.right, binding)
+            if rule.allows(binding):
+                return _filled(rule.right, binding)
     return node
 
 
@@ -88,7 +106,7 @@ def _match_all(patterns: tuple[Expr, ...], nodes: tuple[Expr, ...], binding: Bin
 
 def _rewrite_sum(node: Expr, table: list[Rule]) -> Expr:
     number, terms = sum_of(node)
-    for left, right in table:
+    for left, right, _ in table:
         for binding, scale, rest in _match_sum(left, number, terms, {}):
             found = scaled(scale, _filled(right, binding))
             more, extra = sum_of(found)
@@ -139,7 +157,7 @@ def _pick_terms(
 
 def _rewrite_product(node: Expr, table: list[Rule]) -> Expr:
     number, factors = product_of(node)
-    for left, right in table:
+    for left, right, _ in table:
         for binding, exponent, rest in _match_product(left, number, factors, {}):
             found = power(_filled(right, binding), Number(exponent)) if exponent != 1 else _filled(right, binding)
             more, extra = product_of(found)

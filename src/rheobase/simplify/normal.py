@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 
 from rheobase.expr import ONE, ZERO, Apply, Expr, Number, add, mul, neg, power, rebuild, with_args
 from rheobase.ops import COMPARISONS, OPS
 from rheobase.simplify.flat import Factors, from_product, from_sum, order, product_of, sum_of
+from rheobase.simplify.matching import HOLDS, rewrite
 
 MAX_REWRITES = 40
 """Rewrites of one node; the longest chain among the catalogue's formulas has 4."""
 
 MIRRORED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
-HOLDS: dict[str, Callable[[Fraction, Fraction], bool]] = {
-    "lt": lambda a, b: a < b,
-    "le": lambda a, b: a <= b,
-    "gt": lambda a, b: a > b,
-    "ge": lambda a, b: a >= b,
-}
 
 
 @lru_cache(maxsize=20_000)
@@ -50,8 +44,6 @@ def _settle(node: Expr) -> Expr:
 def _step(node: Expr) -> Expr:
     if not isinstance(node, Apply):
         return node
-    from rheobase.simplify.matching import rewrite
-
     for rule in (_algebra, rewrite):
         changed = rule(node)
         if changed is not node:
@@ -77,6 +69,10 @@ def _algebra(node: Apply) -> Expr:
             return _comparison(node)
         case "minimum" | "maximum":
             return Apply(node.op, tuple(sorted(node.args, key=lambda a: (not a.symbols, order(a)))))
+        case "clip":
+            _, low, high = node.args
+            if isinstance(low, Number) and isinstance(high, Number) and low.value > high.value:
+                return Apply("clip", (node.args[0], high, high))
     return _parity(node)
 
 
