@@ -25,12 +25,13 @@ def differentiate(expr: Expr, name: str = "x", *, by_output: bool = False) -> Ex
             slopes[node] = ONE
         else:
             assert isinstance(node, Apply)
-            slopes[node] = _chain(node, [slopes[a] for a in node.args], by_output)
+            slopes[node] = _chain(node, slopes, by_output)
     return _or_zero(slopes[expr])
 
 
-def _chain(node: Apply, inner: list[Expr | None], by_output: bool) -> Expr | None:
+def _chain(node: Apply, slopes: dict[Expr, Expr | None], by_output: bool) -> Expr | None:
     args, row = node.args, OPS[node.op]
+    inner = [slopes[a] for a in args]
     rule = row.by_output if by_output and row.by_output else row.d
     match node.op:
         case "where":
@@ -43,6 +44,10 @@ def _chain(node: Apply, inner: list[Expr | None], by_output: bool) -> Expr | Non
             if isinstance(exponent, Number) and exponent.value == 2:
                 return _times(2 * base, inner[0])
             return _times(exponent * base ** (exponent - ONE), inner[0])
+        case "div" if inner[0] is None and inner[1] is not None and _number_power(args[1]):
+            # c/a**n: the square of a**n would underflow or overflow long before a**(n + 1)
+            base, n = args[1].args
+            return _times(-(n * args[0]) / base ** (n + ONE), _or_zero(slopes[base]))
         case "div" if inner[1] is None and inner[0] is not None:
             return ONE / args[1] if inner[0] is ONE else inner[0] / args[1]
     total: Expr | None = None
@@ -52,6 +57,10 @@ def _chain(node: Apply, inner: list[Expr | None], by_output: bool) -> Expr | Non
         term = _times(partial, slope)
         total = term if total is None else total + term
     return total
+
+
+def _number_power(expr: Expr) -> bool:
+    return isinstance(expr, Apply) and expr.op == "pow" and isinstance(expr.args[1], Number)
 
 
 def _or_zero(slope: Expr | None) -> Expr:
