@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rheobase.expr import Apply, Expr, Number, mul, rebuild, with_args
+from rheobase.expr import ONE, ZERO, Apply, Expr, Number, mul, rebuild, with_args
 from rheobase.ops import OPS
+from rheobase.reference import exact_in_single, true_value, truth
 from rheobase.simplify import simplify
+from rheobase.simplify.flat import sum_of
 
 MAX_CHAIN = 64
 """Greatest whole exponent computed by products; above it the backend's power has the smaller error."""
@@ -17,10 +19,33 @@ def core(expr: Expr) -> Expr:
     """The expression that backends compute, before branches are guarded and tails extended.
 
     >>> from rheobase.parse import parse
-    >>> str(core(parse("min(max(0, x), 6)**3")))
-    'where(x <= 0, 0, where(x >= 6, 6, x))*where(x <= 0, 0, where(x >= 6, 6, x))*where(x <= 0, 0, where(x >= 6, 6, x))'
+    >>> str(core(parse("min(max(0, x), 6)**2")))
+    'where(x <= 0, 0, where(x >= 6, 6, x))*where(x <= 0, 0, where(x >= 6, 6, x))'
     """
-    return rebuild(simplify(expr), lambda node, args: _spell(with_args(node, args)))
+    return rebuild(_reciprocals(simplify(expr)), lambda node, args: _spell(with_args(node, args)))
+
+
+def _reciprocals(expr: Expr) -> Expr:
+    """c/a**n as c*(1/a)**n: were a**n to underflow, the gradient of the quotient would be inf * 0."""
+
+    def rule(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        node = with_args(node, args)
+        if not (isinstance(node, Apply) and node.op == "div") or node.args[0].symbols:
+            return node
+        top, below = node.args
+        if not (isinstance(below, Apply) and below.op == "pow" and _is_chain(*below.args)):
+            return node
+        power = (ONE / below.args[0]) ** below.args[1]
+        return power if top is ONE else top * power
+
+    return rebuild(expr, rule)
+
+
+def _is_chain(base: Expr, exponent: Expr) -> bool:
+    """Is base**exponent computed by products?"""
+    if not isinstance(exponent, Number) or exponent.value.denominator != 1:
+        return False
+    return bool(base.symbols) and 2 <= exponent.value <= MAX_CHAIN
 
 
 def _spell(node: Expr) -> Expr:
@@ -32,19 +57,20 @@ def _spell(node: Expr) -> Expr:
         case "minimum" | "maximum":
             return _extremum(node.op == "minimum", *node.args)
         case "clip":
-            a, low, high = node.args
-            return _flat("le", a, low, _flat("ge", a, high, a))
+            return _clip(*node.args)
+        case "where" if not node.args[0].symbols:
+            return node.args[1] if truth(node.args[0], 0.0) else node.args[2]
+        case "step" | "sign" | "relu" | "abs":
+            return _kinked(node)
     steps = OPS[node.op].steps
     return rebuild(simplify(steps(*node.args)), lambda n, args: _spell(with_args(n, args))) if steps else node
 
 
 def _product(base: Expr, exponent: Expr) -> Expr:
     """base**n by repeated squaring."""
-    if not base.symbols or not isinstance(exponent, Number) or exponent.value.denominator != 1:
+    if not (_is_chain(base, exponent) and isinstance(exponent, Number)):
         return Apply("pow", (base, exponent))
     n = int(exponent.value)
-    if not 2 <= n <= MAX_CHAIN:
-        return Apply("pow", (base, exponent))
     square, result = base, None
     while n:
         if n & 1:
@@ -63,6 +89,36 @@ def _extremum(least: bool, p: Expr, q: Expr) -> Expr:
     if not q.symbols:
         return _flat("ge" if least else "le", p, q, p)
     return Apply("where", (Apply("lt" if least else "gt", (p, q)), p, q))
+
+
+def _clip(a: Expr, low: Expr, high: Expr) -> Expr:
+    """min(max(a, low), high), which is `high` everywhere where the ends are the wrong way round."""
+    if not low.symbols | high.symbols and true_value(low, 0.0) > true_value(high, 0.0):
+        low = high
+    return _flat("le", a, low, _flat("ge", a, high, a))
+
+
+def _kinked(node: Apply) -> Expr:
+    """A kink at a number that is not exact: the input is compared with it, not a rounded difference with 0."""
+    (a,) = node.args
+    level, terms = sum_of(a)
+    if len(terms) != 1:
+        return node
+    (term, factor), *_ = terms.items()
+    if not factor or (abs(factor) == 1 and exact_in_single(level)):
+        return node
+    above, below = (simplify(Apply(op, (a, ZERO))) for op in ("gt", "lt"))
+    # The last branch is for a tie and for NaN, which it keeps.
+    tie = term + Number(level / factor) if level else term
+    match node.op:
+        case "step":
+            return Apply("where", (below, ZERO, Apply("where", (simplify(Apply("ge", (a, ZERO))), ONE, tie))))
+        case "sign":
+            return Apply("where", (above, ONE, Apply("where", (below, -ONE, tie))))
+        case "relu":
+            return Apply("where", (simplify(Apply("le", (a, ZERO))), ZERO, a))
+    flat = Apply("where", (simplify(Apply("le", (a, ZERO))), ZERO, a))
+    return Apply("where", (above, a, Apply("where", (below, -a, flat))))
 
 
 def _flat(op: str, a: Expr, level: Expr, otherwise: Expr) -> Expr:

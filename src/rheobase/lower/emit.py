@@ -18,6 +18,8 @@ from rheobase.ops import COMPARISONS, OPS
 from rheobase.printing import POWER, PRODUCT, SUM, UNARY
 from rheobase.reference import ball, to_double, true_value
 
+SINGLE_OVERFLOW = 2.0**128 - 2.0**103
+"""From here on numbers round to infinity in single precision."""
 MAX_INLINE = 12
 """Levels of one line of source; deeper parts get a line of their own."""
 
@@ -112,9 +114,15 @@ class _Emitter:
             made[node] = text, strength, level
         return self.lines, made[self.expr][0]
 
+    def constant(self, node: Expr) -> float:
+        """The part without x, infinite beyond the format's largest number: frameworks refuse such a literal."""
+        value = constant(node)
+        beyond = self.precision.startswith("float32") and abs(value) >= SINGLE_OVERFLOW
+        return math.copysign(math.inf, value) if beyond else value
+
     def node(self, node: Expr, made: dict[Expr, tuple[str, int, int]]) -> tuple[str, int, int]:
         if not node.symbols:
-            text = literal(constant(node)) if not _is_comparison(node) else str(node)
+            text = literal(self.constant(node))
             return text, UNARY if text.startswith("-") else 5, 0
         if isinstance(node, Variable | Parameter):
             return node.name, 5, 0
@@ -141,10 +149,6 @@ class _Emitter:
             wrapped = [p[0] for p in parts]
             strength = OPS[node.op].binding
         return cell.format(*wrapped), strength, level
-
-
-def _is_comparison(node: Expr) -> bool:
-    return isinstance(node, Apply) and node.op in COMPARISONS
 
 
 def _wrap(part: tuple[str, int, int], at_least: int) -> str:
