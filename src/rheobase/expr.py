@@ -36,6 +36,9 @@ class Expr:
     symbols: frozenset[str]
     """Names of the variables and parameters below this node."""
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise RheobaseError(f"a formula cannot be changed ({name})", instead="substitute(…), or a new formula")
+
     def __add__(self, other: Expr | int | Fraction) -> Expr:
         return add(self, as_expr(other))
 
@@ -178,14 +181,14 @@ def _intern(cls: type[Any], key: tuple[Any, ...], *_: Any, **fields: Any) -> Any
     node = object.__new__(cls)
     args: tuple[Expr, ...] = fields.setdefault("args", ())
     fields.setdefault("symbols", frozenset().union(*(a.symbols for a in args)))
-    node.depth = 1 + max((a.depth for a in args), default=0)
-    node.size = 1 + sum(a.size for a in args)
-    if node.depth > MAX_DEPTH:
+    fields["depth"] = 1 + max((a.depth for a in args), default=0)
+    fields["size"] = 1 + sum(a.size for a in args)
+    if fields["depth"] > MAX_DEPTH:
         raise RheobaseError(f"the formula nests deeper than {MAX_DEPTH} levels", instead="a shorter formula")
-    if node.size > MAX_SIZE:
+    if fields["size"] > MAX_SIZE:
         raise RheobaseError(f"the formula has more than {MAX_SIZE:,} terms", instead="a shorter formula")
     for name, value in fields.items():
-        setattr(node, name, value)
+        object.__setattr__(node, name, value)
     return _nodes.setdefault(key, node)
 
 

@@ -11,11 +11,14 @@ from fractions import Fraction
 from rheobase.errors import FormulaError, RheobaseError, nearest
 from rheobase.expr import Apply, Constant, Expr, Number, Parameter, Variable, as_expr
 from rheobase.ops import COMPARISONS, FUNCTIONS, OPS, SYNONYMS
+from rheobase.printing import GREATEST, LEAST
 
 MAX_TEXT = 4_096
 MAX_NESTING = 100
 MAX_EXPONENT = 400
-"""Decimal exponent of a literal; the largest double is below 1e309."""
+"""Decimal exponent of a literal; the largest double is below 1e309, the smallest above 1e-324."""
+MAX_LITERAL = 1_300
+"""Characters of a literal: as many as the longest exact number has."""
 MAX_POWER = 10_000
 
 CONSTANTS = ("pi", "e")
@@ -83,7 +86,9 @@ def parse(text: str, parameters: Collection[str] = (), variables: Collection[str
     except (RecursionError, MemoryError):
         raise FormulaError("the formula nests too deeply", text, 0, instead="a shorter formula") from None
     except ValueError as error:
-        raise FormulaError(f"the formula cannot be read ({error})", text, 0) from None
+        raise FormulaError(
+            f"the formula cannot be read ({error})", text, 0, instead="for instance x*sigmoid(1.5*x)"
+        ) from None
     reader = _Reader(text, frozenset(parameters), frozenset(variables))
     try:
         expr = reader.read(tree.body, 0)
@@ -100,7 +105,9 @@ def _check_text(text: str) -> None:
     if not text.strip():
         raise FormulaError("the formula is empty", text.replace("\n", " "), 0, instead="for instance x*sigmoid(x)")
     if len(text) > MAX_TEXT:
-        raise FormulaError(f"the formula has {len(text):,} characters, over {MAX_TEXT:,}", text, MAX_TEXT)
+        raise FormulaError(
+            f"the formula has {len(text):,} characters, over {MAX_TEXT:,}", text, MAX_TEXT, instead="a shorter formula"
+        )
     level = 0
     for position, character in enumerate(text):
         if character == "^":
@@ -110,7 +117,9 @@ def _check_text(text: str) -> None:
             raise FormulaError(f"the character {character!r} cannot stand in a formula", text, position, instead=hint)
         level += (character in "([{") - (character in ")]}")
         if level > MAX_NESTING:
-            raise FormulaError(f"brackets nest deeper than {MAX_NESTING}", text, position)
+            raise FormulaError(
+                f"brackets nest deeper than {MAX_NESTING}", text, position, instead="a formula of fewer brackets"
+            )
 
 
 def _syntax(text: str, error: SyntaxError) -> FormulaError:
@@ -170,9 +179,13 @@ class _Reader:
         matched = _LITERAL.fullmatch(source)
         if isinstance(node.value, bool | str | bytes | complex) or node.value is None or not matched:
             raise self.fail(f"{source[:20]} is no decimal number", node, "for instance 2, 0.5 or 1e-3")
-        if abs(int(matched[6] or 0)) > MAX_EXPONENT or len(source) > MAX_EXPONENT:
-            raise self.fail(f"the number {source[:20]} is out of range", node, f"an exponent within ±{MAX_EXPONENT}")
-        return Number(Fraction(source.replace("_", "")))
+        value = Fraction(0)
+        readable = abs(int(matched[6] or 0)) <= MAX_EXPONENT and len(source) <= MAX_LITERAL
+        if readable:
+            value = Fraction(source.replace("_", ""))
+        if not readable or (value and not LEAST <= value <= GREATEST):
+            raise self.fail(f"the number {source[:20]} is out of range", node, "a number between 5e-324 and 1.79e308")
+        return Number(value)
 
     def name(self, node: ast.Name) -> Expr:
         name = node.id
@@ -197,6 +210,8 @@ class _Reader:
         if op == "pow":
             if isinstance(b, Number) and abs(b.value) > MAX_POWER:
                 raise self.fail(f"the exponent is beyond ±{MAX_POWER:,}", node.right, "a smaller exponent")
+            if isinstance(a, Number) and not a.value and isinstance(b, Number) and b.value < 0:
+                raise self.fail("division by zero", node.left, "a base that is not 0")
             if not a.symbols and isinstance(b, Apply) and b.op == "pow" and not b.symbols:
                 raise self.fail("a tower of constant powers", node.right, "the number itself")
             return a**b

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
 
 from rheobase.expr import Apply, Constant, Expr, Number, Parameter, Variable, postorder
 
 SUM, PRODUCT, UNARY, POWER, ATOM = 1, 2, 3, 4, 5
 """Binding strength, as in Python's grammar."""
+
+LEAST, GREATEST = Fraction(5e-324) / 2, Fraction(sys.float_info.max)
+"""Literals outside would round to 0, or beyond the largest double."""
 
 COMPARE = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
@@ -32,8 +36,9 @@ def number_text(value: Fraction) -> str:
         rest, twos = rest // 2, twos + 1
     while rest % 5 == 0:
         rest, fives = rest // 5, fives + 1
-    if rest != 1:
-        return f"{value.numerator}/{value.denominator}"
+    if rest != 1 or (value and not LEAST <= abs(value) <= GREATEST):
+        top, bottom = _whole_text(value.numerator), _whole_text(value.denominator)
+        return top if bottom == "1" else f"{top}/{bottom}"
     places = max(twos, fives)
     digits = str(abs(value.numerator) * 10**places // value.denominator)
     sign = "-" if value < 0 else ""
@@ -44,6 +49,16 @@ def number_text(value: Fraction) -> str:
         return f"{sign}{digits[0]}{'.' + digits[1:] if digits[1:] else ''}e-{places - len(digits) + 1}"
     digits = digits.rjust(places + 1, "0")
     return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def _whole_text(value: int) -> str:
+    """Digits, or where a literal would be beyond the doubles a sum that the parser folds."""
+    if value < 0:
+        return "-" + _whole_text(-value)
+    if value <= GREATEST:
+        return str(value)
+    high, low = divmod(value, 10**300)
+    return f"({_whole_text(high)}*1e300 + {low})" if low else f"({_whole_text(high)}*1e300)"
 
 
 def _node(node: Expr, args: list[tuple[str, int]]) -> tuple[str, int]:
