@@ -41,6 +41,12 @@ def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), f"{page.relative_to(ROOT)}: {target}"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_files_that_a_page_names_are_there(page: Path) -> None:
+    for named in re.findall(r"`((?:src|tests|tools|docs|benchmarks)/[\w./]+)`", page.read_text()):
+        assert "VERB" in named or (ROOT / named).exists(), f"{page.relative_to(ROOT)}: {named}"
+
+
 def test_what_is_pasted_is_what_is_printed() -> None:
     command = [sys.executable, str(ROOT / "tools/regenerate.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
