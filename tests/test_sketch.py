@@ -67,6 +67,7 @@ def test_a_jump_is_cut_and_a_steep_slope_is_not() -> None:
         return len(sketch.pieces(x, y, sketch.view([(x, y)])))
 
     assert count(CURVES["step"]) == 2
+    assert len(sketch.pieces(X, CURVES["step"], sketch.View(-6, 6, -100, 100))) == 2
     assert count(np.sign(X)) == 3  # with the point in the middle
     assert count(CURVES["floor"]) == 13
     assert count(CURVES["pole"]) == 2

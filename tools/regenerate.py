@@ -107,6 +107,17 @@ def primitives() -> str:
     return "\n".join(lines) + "\n"
 
 
+def laws() -> str:
+    """The rewriting laws."""
+    from rheobase.simplify.laws import LAWS
+
+    lines = ["| what is typed | what it becomes | in floating point |", "|---|---|---|"]
+    for law in LAWS:
+        when = f", where {law.when}" if law.when else ""
+        lines.append(f"| `{law.left}`{when} | `{law.right}` | {law.floats} |")
+    return "\n".join(lines) + "\n"
+
+
 def catalogue() -> str:
     """Every entry, by family."""
     from rheobase.catalogue import entries
@@ -153,6 +164,7 @@ BLOCKS: dict[str, Callable[..., str]] = {
     "weighed": weighed,
     "verbs": verbs,
     "primitives": primitives,
+    "laws": laws,
     "catalogue": catalogue,
     "count": count,
     "extras": extras,

@@ -104,15 +104,17 @@ def _number(value: float, step: float) -> str:
 def pieces(x: np.ndarray, y: np.ndarray, window: View) -> list[tuple[np.ndarray, np.ndarray]]:
     """The curve cut where it has no value and where it jumps, so that no line is drawn that the function does not have.
 
-    A jump between two samples is a step that its neighbours do not announce: more than 4 % of the view and eight
-    times the steps beside it, or two such steps around one sample; or a flight from beyond one edge beyond the other.
+    A jump between two samples is a step that its neighbours do not announce: more than 4 % of what the view shows
+    of the curve and eight times the steps beside it, or two such steps around one sample; or a flight from beyond one
+    edge beyond the other.
     """
     x, y = np.asarray(x, float).ravel(), np.clip(np.asarray(y, float).ravel(), -_HUGE, _HUGE)
     finite = np.isfinite(x) & ~np.isnan(y) & (np.abs(y) < _HUGE)
     cut = ~(finite[:-1] & finite[1:])
     step = np.abs(np.diff(np.where(finite, y, 0.0)))
     before, after = np.r_[0.0, step[:-1]], np.r_[step[1:], 0.0]
-    large = step > 0.04 * (window.top - window.bottom)
+    own = np.ptp(np.clip(y[finite], window.bottom, window.top)) if finite.any() else 0.0
+    large = step > 0.04 * own
     cut |= large & (step > 8 * np.maximum(before, after))
     twice = large & np.r_[large[1:], False]  # sign(x): a sample lies in the middle of the jump
     twice &= np.minimum(step, after) > 8 * np.maximum(before, np.r_[after[1:], 0.0])
