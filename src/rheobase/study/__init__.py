@@ -1,5 +1,6 @@
 """Experiments that can be believed: one budget for every function, paired seeds, intervals, a store that resumes."""
 
-from rheobase.study.comparison import Comparison, compare
+from rheobase.study.comparison import ESSAY, compare
+from rheobase.study.result import Comparison
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["ESSAY", "Comparison", "compare"]

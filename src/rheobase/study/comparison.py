@@ -5,10 +5,8 @@ from __future__ import annotations
 import platform
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal
 
 import msgspec
 
@@ -19,7 +17,8 @@ from rheobase.errors import RheobaseError, nearest
 from rheobase.lower import source
 from rheobase.study.engine import Contender, Measured, Watcher, measure
 from rheobase.study.pool import cores
-from rheobase.study.spec import STUDY_VERSION, Function, Outcome, Task, digest
+from rheobase.study.result import PLACEBO, Comparison, Row, Standing, Table, scores
+from rheobase.study.spec import STUDY_VERSION, Function, Task, digest
 from rheobase.study.statistics import Interval, iqm, mean_interval, paired_difference, smallest_difference
 from rheobase.study.store import Store
 from rheobase.study.tasks import find
@@ -27,151 +26,6 @@ from rheobase.study.tuning import at_edge
 
 ESSAY = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "sine", "ncu", "swish", "gelu")
 """What a bare `rheobase compare` compares: from the textbook's sigmoid to the recent ones, one of each kind."""
-
-PLACEBO = " (placebo)"
-
-Standing = Literal["leader", "better", "same", "worse"]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One function's result at one initialisation. Scores are in the metric's own measure, 1 for 100 %."""
-
-    activation: str
-    formula: str
-    init: str
-    mean: float
-    iqm: float
-    low: float
-    high: float
-    difference: Interval
-    """To the leader, paired by seed; the leader's own is 0."""
-    smallest: float
-    """The smallest true difference to the leader that these seeds would have found (80 % power)."""
-    standing: Standing
-    diverged: int
-    learning_rate: float
-    at_edge: bool
-    """Is the chosen learning rate the largest or the smallest on offer?"""
-    seconds_per_step: float
-    validation: float
-    outcomes: tuple[Outcome, ...]
-
-    @property
-    def scores(self) -> tuple[float, ...]:
-        """The test scores by seed."""
-        return scores(self.outcomes)
-
-    def measure(self, name: str) -> float:
-        """The mean over seeds of one of the task's further measures."""
-        return sum(o.measures[name] for o in self.outcomes) / len(self.outcomes)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The row as `--json` prints it."""
-        return {
-            "activation": self.activation,
-            "n": len(self.outcomes),
-            "mean": self.mean,
-            "iqm": self.iqm,
-            "low": self.low,
-            "high": self.high,
-            "difference": self.difference.estimate,
-            "difference_low": self.difference.low,
-            "difference_high": self.difference.high,
-            "diverged": self.diverged,
-            "learning_rate": self.learning_rate,
-        }
-
-
-@dataclass(frozen=True)
-class Table:
-    """The rows at one initialisation, best first, and which of them the differences refer to."""
-
-    init: str
-    leader: str
-    rows: tuple[Row, ...]
-
-    def row(self, activation: str) -> Row:
-        """The row of a function, by its label."""
-        return next(row for row in self.rows if row.activation == activation)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What `compare` found: `rows` for the initialisation asked for, `tables` for every one that was measured."""
-
-    task: Task
-    tables: tuple[Table, ...]
-    seeds: int
-    placebos: Mapping[str, Interval]
-    """The placebo's difference to the function that it is, by the function's label: 0 should be inside."""
-    same: Mapping[str, str]
-    """Functions named twice: the other name, and the one under which it stands."""
-    reused: int
-    trained: int
-    study: str
-    command: str
-    versions: Mapping[str, str]
-    activations: Mapping[str, Activation] = field(repr=False)
-
-    @property
-    def init(self) -> str:
-        """The initialisation of `rows`."""
-        return self.tables[0].init
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """The result, best first."""
-        return self.tables[0].rows
-
-    @property
-    def leader(self) -> Row:
-        """The best function on validation data; the reference of every difference."""
-        return self.tables[0].row(self.tables[0].leader)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The result as plain data, with the keys of `--json`."""
-        tables = {
-            table.init: {
-                row.activation: {"mean": row.mean, "low": row.low, "high": row.high, "diverged": row.diverged}
-                | {name: row.measure(name) for name in self.task.measures}
-                for row in table.rows
-            }
-            for table in self.tables
-        }
-        study = {
-            "id": self.study,
-            "command": self.command,
-            "seeds": self.seeds,
-            "init": self.init,
-            "reference": self.leader.activation,
-            "smallest_difference": {row.activation: row.smallest for row in self.rows if row.standing != "leader"},
-            "placebos": {
-                name: {"difference": i.estimate, "difference_low": i.low, "difference_high": i.high}
-                for name, i in self.placebos.items()
-            },
-            "inits": tables,
-            "versions": dict(self.versions),
-        }
-        return {
-            "task": self.task.id,
-            "metric": self.task.metric.name,
-            "rows": [row.to_dict() for row in self.rows],
-            "study": study,
-            "reused": self.reused,
-            "trained": self.trained,
-        }
-
-    def report(self, path: str | Path = "report.html") -> Path:
-        """Write the result as one self-contained page, and return its path."""
-        from rheobase.study.report import write
-
-        return write(self, Path(path))
-
-    def __str__(self) -> str:
-        from rheobase.study.show import text
-
-        return text(self)
 
 
 def compare(
@@ -242,18 +96,6 @@ def compare(
         versions=versions,
         activations=named,
     )
-
-
-def scores(outcomes: Sequence[Outcome]) -> tuple[float, ...]:
-    """The test scores; a training that was to give one and did not is an error in the task.
-
-    Raises:
-        RheobaseError: the task gave no test score.
-    """
-    found = tuple(o.test for o in outcomes if o.test is not None)
-    if len(found) != len(outcomes):
-        raise RheobaseError("a final training gave no test score", instead="Outcome(test=…) in the task's train")
-    return found
 
 
 def _table(task: Task, measured: Sequence[Measured]) -> Table:

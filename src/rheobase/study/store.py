@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -79,15 +79,14 @@ class Store:
             found |= {row[0]: _outcome(row[1]) for row in rows}
         return found
 
-    def add(self, finished: Mapping[Trial, Outcome] | Iterable[tuple[Trial, Outcome]]) -> None:
+    def add(self, finished: Iterable[tuple[Trial, Outcome]]) -> None:
         """Write the trials of one stack, all or none of them.
 
         Raises:
             RheobaseError: the disk is full, or the file cannot be written.
         """
-        pairs = finished.items() if isinstance(finished, Mapping) else finished
         made = datetime.now(UTC).isoformat(timespec="seconds")
-        rows = [_row(trial, outcome, made) for trial, outcome in pairs]
+        rows = [_row(trial, outcome, made) for trial, outcome in finished]
         marks = ",".join("?" * 13)
         try:
             self._connection.execute("BEGIN IMMEDIATE")

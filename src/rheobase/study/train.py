@@ -38,6 +38,7 @@ class Adam:
         self.rate = rate
         self.mean = torch.zeros_like(rate)
         self.square = torch.zeros_like(rate)
+        self.work = torch.empty_like(rate)  # kept, because fresh megabytes cost more than the arithmetic on them
         self.steps = 0
 
     def step(self, parameters: Tensor, gradient: Tensor) -> None:
@@ -45,9 +46,9 @@ class Adam:
         self.steps += 1
         self.mean.lerp_(gradient, 0.1)
         self.square.mul_(0.999).addcmul_(gradient, gradient, value=0.001)
-        denominator = self.square.sqrt().div_(math.sqrt(1 - 0.999**self.steps)).add_(1e-8)
-        update = (self.mean / denominator).mul_(self.rate)
-        parameters.sub_(update, alpha=1 / (1 - 0.9**self.steps))
+        torch.sqrt(self.square, out=self.work).div_(math.sqrt(1 - 0.999**self.steps)).add_(1e-8)
+        torch.div(self.mean, self.work, out=self.work).mul_(self.rate)
+        parameters.sub_(self.work, alpha=1 / (1 - 0.9**self.steps))
 
 
 class Mlp:
@@ -56,7 +57,7 @@ class Mlp:
     The gradients are views of a flat tensor too, so that the optimiser's step is a handful of calls at any depth.
     """
 
-    def __init__(self, widths: Sequence[int], nets: Sequence[Sequence[Tensor]], shift: Tensor) -> None:
+    def __init__(self, widths: Sequence[int], nets: Sequence[Sequence[Tensor]], shift: Tensor | None) -> None:
         self.widths, self.size, self.shift = widths, len(nets), shift
         layers = [torch.stack(parameters) for parameters in zip(*nets, strict=True)]
         self.flat = torch.cat([p.reshape(-1) for p in layers])
@@ -74,7 +75,9 @@ class Mlp:
         """Logits (S, N, classes) of inputs (S, N, features)."""
         pairs = list(zip(self.parameters[::2], self.parameters[1::2], strict=True))
         for weight, bias in pairs[:-1]:
-            x = activation(torch.baddbmm(bias, x, weight)) - self.shift
+            x = activation(torch.baddbmm(bias, x, weight))
+            if self.shift is not None:
+                x = x - self.shift
         weight, bias = pairs[-1]
         return torch.baddbmm(bias, x, weight)
 
@@ -131,7 +134,7 @@ def critical_gain(activation: Activation) -> float:
 def gradient_norms(model: Mlp, x: Tensor, y: Tensor, activation: Activation) -> Tensor:
     """Norm (S, layers) of the loss's gradient in each layer's weights; in float64, where 1e-40 is a number."""
     nets = list(zip(*(p.detach().double() for p in model.parameters), strict=True))
-    twin = Mlp(model.widths, nets, model.shift.double())
+    twin = Mlp(model.widths, nets, None if model.shift is None else model.shift.double())
     losses(twin(x.double(), activation), y).sum().backward()
     weights = [p.grad for p in twin.parameters[::2] if p.grad is not None]
     return torch.stack([g.flatten(1).norm(dim=1) for g in weights], dim=1)
@@ -155,7 +158,7 @@ def train_classifier(
     widths = [x.shape[1], *hidden, int(y.max()) + 1]
     orthogonal = stack.init == "orthogonal"
     gain = critical_gain(activation) if orthogonal else 1.0
-    shift = activation(torch.zeros(())).detach() if orthogonal else torch.zeros(())
+    shift = activation(torch.zeros(())).detach() if orthogonal else None
     nets = [initial_weights(widths, stack.init, stack.generator(m, "weights"), gain) for m in stack.members]
     model, orders = Mlp(widths, nets, shift), [stack.generator(m, "order") for m in stack.members]
     norms = torch.empty(size, 0)

@@ -1,4 +1,4 @@
-"""A worker, `python -m rheobase.study.worker`: trains the stacks it is sent, on one thread, and sends back the outcomes.
+"""A worker, `python -m rheobase.study.worker`: trains the stacks it is sent, on one thread, and answers with outcomes.
 
 A program of its own, not a fork of the caller's: so `rb.compare` works in a script without a main guard and in a
 notebook, and the caller need not import torch.

@@ -76,7 +76,7 @@ TASK = Task(
     metric=ACCURACY,
     data=DIGITS,
     architecture="plain MLP 64–64–64–10, cross-entropy, Adam",
-    budget=Budget(epochs=30, batch=50, rates=(0.0003, 0.001, 0.003, 0.01, 0.03)),
+    budget=Budget(epochs=30, batch=50, rates=(0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)),
     inits=INITS,
     train=train,
 )
