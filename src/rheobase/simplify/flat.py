@@ -58,7 +58,7 @@ def product_of(expr: Expr) -> tuple[Fraction, Factors]:
         if isinstance(node, Number) and by.denominator == 1 and (node.value or by > 0) and abs(by) <= 64:
             number *= node.value ** int(by)
         elif isinstance(node, Apply) and node.op == "neg" and by.denominator == 1:
-            number *= (-1) ** int(by)
+            number *= (-1) ** abs(int(by))
             stack.append((node.args[0], by))
         elif isinstance(node, Apply) and node.op in ("mul", "div") and by.denominator == 1:
             stack.append((node.args[1], by if node.op == "mul" else -by))
