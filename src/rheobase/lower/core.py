@@ -58,8 +58,8 @@ def _spell(node: Expr) -> Expr:
             return _extremum(node.op == "minimum", *node.args)
         case "clip":
             return _clip(*node.args)
-        case "where" if not node.args[0].symbols:
-            return node.args[1] if truth(node.args[0], 0.0) else node.args[2]
+        case "where":
+            return _choice(*node.args)
         case "step" | "sign" | "relu" | "abs":
             return _kinked(node)
     steps = OPS[node.op].steps
@@ -88,7 +88,7 @@ def _extremum(least: bool, p: Expr, q: Expr) -> Expr:
         p, q = q, p
     if not q.symbols:
         return _flat("ge" if least else "le", p, q, p)
-    return Apply("where", (Apply("lt" if least else "gt", (p, q)), p, q))
+    return _choice(Apply("lt" if least else "gt", (p, q)), p, q)
 
 
 def _clip(a: Expr, low: Expr, high: Expr) -> Expr:
@@ -122,4 +122,11 @@ def _kinked(node: Apply) -> Expr:
 
 
 def _flat(op: str, a: Expr, level: Expr, otherwise: Expr) -> Expr:
-    return Apply("where", (simplify(Apply(op, (a, level))), level, otherwise))
+    return _choice(simplify(Apply(op, (a, level))), level, otherwise)
+
+
+def _choice(condition: Expr, p: Expr, q: Expr) -> Expr:
+    """where(condition, p, q), decided here where x does not decide it."""
+    if condition.symbols:
+        return Apply("where", (condition, p, q))
+    return p if truth(condition, 0.0) else q

@@ -121,6 +121,8 @@ class _Emitter:
         return math.copysign(math.inf, value) if beyond else value
 
     def node(self, node: Expr, made: dict[Expr, tuple[str, int, int]]) -> tuple[str, int, int]:
+        if isinstance(node, Apply) and node.op in COMPARISONS and not node.symbols:
+            return "", 5, 0  # inside a constant part, whose value is all that is written
         if not node.symbols:
             text = literal(self.constant(node))
             return text, UNARY if text.startswith("-") else 5, 0
