@@ -78,7 +78,20 @@ def extended(core: Expr, safe: Expr, precision: str) -> Tails:
             warnings.append(f"{precision}: not reliable {sign} x = {side * broken[1]:.3g}")
         else:
             bounds.append((side, *found))
-    return Tails(_join(safe, bounds), tuple(warnings))
+    whole = _join(safe, bounds)
+    if not warnings and (hole := _hole(core, whole, form)) is not None:
+        warnings.append(f"{precision}: not reliable near x = {hole:.3g}")
+    return Tails(whole, tuple(warnings))
+
+
+def _hole(core: Expr, whole: Expr, form: Format) -> float | None:
+    """A point between the tails at which value or slope is computed as NaN, or as infinite, without being so."""
+    sizes = np.concatenate([[0.0], 1 / _grid(form)[::-1], _grid(form)]).astype(form.dtype).astype(np.float64)
+    points = np.unique(np.concatenate([-sizes, sizes]))
+    computed = probe(whole, points, form.dtype, form.flushes)
+    suspects = points[~(np.isfinite(computed.value) & np.isfinite(computed.slope))]
+    picked = suspects[np.unique(np.linspace(0, max(len(suspects) - 1, 0), 12).astype(int))] if len(suspects) else ()
+    return next((float(p) for p in picked if _comes_out_wrong(core, whole, form, np.array([p]))), None)
 
 
 def _join(safe: Expr, bounds: list[tuple[int, Fraction, Expr]]) -> Expr:
@@ -205,14 +218,17 @@ def _candidates(core: Expr, form: Format, side: int, at: float) -> Iterator[Expr
     try:
         # A line's level is what is left of values as large as `far`.
         values = [true_value(core, side * s, wanted=64 + math.frexp(far)[1]) for s in (middle, far / 2, far)]
-        if not all(v.is_finite() for v in values):
-            return
         t = x if side > 0 else -x
+        if not all(v.is_finite() for v in values):
+            yield from _decay(core, side, at, t)
+            yield from _overflow(core, form, side, at, t)
+            return
         if all(abs(v) < TINY for v in values):
             yield Number(0)
         yield _exactly(true_value(core, side * at))
         yield from _fits(values, ball(far), t, at)
         yield from _decay(core, side, at, t)
+        yield from _overflow(core, form, side, at, t)
     finally:
         ctx.prec = before
 
@@ -248,8 +264,7 @@ def _decay(core: Expr, side: int, at: float, t: Expr) -> Iterator[Expr]:
     rate, doubled = (second - first) / start, 2 * to_double((2 * first - second) / arb(2).log())
     if not abs(doubled) <= 32:
         return
-    power, rate_number = Fraction(round(doubled), 2), _exactly(rate)
-    assert isinstance(rate_number, Number)
+    power, rate_number = Fraction(round(doubled), 2), _finely(rate)
     sizes = [arb(at) * 16, arb(at) * 32]
     near = [
         true_value(core, side * at * k, wanted=256)
@@ -267,6 +282,23 @@ def _decay(core: Expr, side: int, at: float, t: Expr) -> Iterator[Expr]:
     if abs(shift) > arb(at) * arb(2) ** -56:
         tail = tail * (ONE + _exactly(shift) / t)
     yield tail * half
+
+
+def _overflow(core: Expr, form: Format, side: int, at: float, t: Expr) -> Iterator[Expr]:
+    """Infinite in value and slope, as the truth is in this format."""
+    beyond = true_value(core, side * at * 2)
+    if abs(beyond) > form.largest:
+        yield Number(2**1100 if beyond > 0 else -(2**1100)) * t
+
+
+def _finely(value: arb) -> Number:
+    """`value` to 200 bits, or the simple fraction that it is: an exponent's error grows with x."""
+    rough = _exactly(value)
+    if abs(value - _as_ball(rough)) <= abs(value) * arb(2) ** -100:
+        return rough
+    mantissa, exponent = value.mid().man_exp()
+    cut = max(int(mantissa).bit_length() - 200, 0)
+    return Number(Fraction(int(mantissa) >> cut) * Fraction(2) ** (int(exponent) + cut))
 
 
 def _as_ball(number: Number) -> arb:
@@ -294,7 +326,7 @@ def _times(scale: Expr, factor: Expr) -> Expr:
     return factor if scale is ONE else -factor if scale is Number(-1) else scale * factor
 
 
-def _exactly(value: arb) -> Expr:
+def _exactly(value: arb) -> Number:
     """The nearest double as a number, snapped to a simple fraction where that is within the ball's reach."""
     nearest = to_double(value)
     double = Fraction(nearest if math.isfinite(nearest) else math.copysign(DOUBLE.largest, nearest))
