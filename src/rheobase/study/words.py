@@ -67,7 +67,8 @@ def headline(comparison: Comparison) -> str:
         return f"{leader.activation} is best" if len(rows) > 1 else f"{leader.activation} alone"
     if len(level) == len(rows) - 1:
         return "No difference shows between them"
-    return f"{leader.activation} leads; {len(level)} other{'s' if len(level) > 1 else ''} may be as good"
+    who = listed(level) if len(level) < 3 else f"{len(level)} others"
+    return f"{leader.activation} leads; {who} may be as good"
 
 
 def verdict(comparison: Comparison) -> list[str]:
@@ -88,7 +89,7 @@ def verdict(comparison: Comparison) -> list[str]:
         said.append(f"With {comparison.seeds} seeds {listed(level)} cannot be told from it.")
     worse = [row for row in rows if row.standing == "worse" and row not in idle]
     if worse:
-        said.append(f"Behind it: {_by(metric, worse)}.")
+        said.append(f"Behind it: {_by(metric, worse) if len(worse) < 4 else _between(metric, worse)}.")
     if idle:
         said.append(f"No better than a constant answer: {_each(metric, idle)}.")
     if smallest := _smallest([row for row in rows if row not in idle]):
@@ -189,6 +190,12 @@ def _by(metric: Metric, rows: Sequence[Row]) -> str:
             for row in rows
         ]
     )
+
+
+def _between(metric: Metric, rows: Sequence[Row]) -> str:
+    behind = sorted(abs(row.difference.estimate) for row in rows)
+    names = listed([row.activation for row in rows])
+    return f"{names}, by {span(metric, behind[0], behind[-1])} {points(metric, 0).partition(' ')[2]}"
 
 
 def _each(metric: Metric, rows: Sequence[Row]) -> str:
