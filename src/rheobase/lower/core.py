@@ -107,9 +107,13 @@ def _kinked(node: Apply) -> Expr:
     (term, factor), *_ = terms.items()
     if not factor or (abs(factor) == 1 and exact_in_single(level)):
         return node
+    if not level:
+        # The sign of factor * term must not be lost to underflow.
+        turned = Apply(node.op, (term if factor > 0 or node.op == "abs" else -term,))
+        return turned if node.op in ("step", "sign") else Number(abs(factor)) * turned
     above, below = (simplify(Apply(op, (a, ZERO))) for op in ("gt", "lt"))
     # The last branch is for a tie and for NaN, which it keeps.
-    tie = term + Number(level / factor) if level else term
+    tie = term + Number(level / factor)
     match node.op:
         case "step":
             return Apply("where", (below, ZERO, Apply("where", (simplify(Apply("ge", (a, ZERO))), ONE, tie))))

@@ -55,6 +55,7 @@ LAWS = [
     Law("where(a >= 0, a, 0)",        "where(a < 0, 0, a)",     SAME),
     Law("where(a <= 0, 0, a)",        "relu(a)",                SAME),
     Law("minimum(relu(a), n)",        "clip(a, 0, n)",          SAME),
+    Law("relu(minimum(a, n))",        "clip(a, 0, n)",          SAME, "n >= 0"),
     Law("minimum(maximum(a, m), n)",  "clip(a, m, n)",          SAME),
     Law("maximum(minimum(a, n), m)",  "clip(a, m, n)",          SAME, "m <= n"),
     Law("sign(a) * abs(a)",           "a",                      SAME),
