@@ -1,0 +1,29 @@
+"""Settings of all tests: JAX's float64, one thread a worker, repeatable hypothesis, helpers that tests share."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+os.environ.setdefault("JAX_ENABLE_X64", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+sys.path.insert(0, str(Path(__file__).parent))
+
+settings.register_profile("house", deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+settings.load_profile("house")
+
+HANGING = 300
+"""Seconds after which a test is stuck: the stack is printed and the run ends. No test comes near it."""
+
+
+@pytest.fixture(autouse=True)
+def ends_when_stuck() -> Iterator[None]:
+    faulthandler.dump_traceback_later(HANGING, exit=True)
+    yield
+    faulthandler.cancel_dump_traceback_later()
