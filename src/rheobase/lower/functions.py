@@ -59,17 +59,22 @@ def source(expr: Expr, backend: str, name: str = "f") -> str:
 
 
 def _texts(expr: Expr, backend: str, name: str) -> list[str]:
-    """The functions of each precision, and the one that chooses between them where they differ."""
+    """The functions that are needed, the one called `name` last."""
     precisions = PRECISIONS[_known(backend)]
-    if call := native(expr, backend):
-        return [f"def {name}(x):\n    return {call}"]
-    texts = {p: function_text(lowered(expr, p).expr, backend, name, p) for p in precisions}
-    if len(set(texts.values())) == 1:
-        return [texts[precisions[0]]]
-    parts = [function_text(lowered(expr, p).expr, backend, f"_{name}_{p.split()[0]}", p) for p in precisions]
-    library = {"torch": "torch", "jax": "jnp"}[backend]
-    choose = f"def {name}(x):\n    return _{name}_float64(x) if x.dtype == {library}.float64 else _{name}_float32(x)"
-    return [*parts, choose]
+    call = native(expr, backend)
+    own = f"_{name}_composed" if call else name
+    texts = [function_text(lowered(expr, p).expr, backend, own, p) for p in precisions]
+    if len(set(texts)) == 1:
+        texts = texts[:1]
+    else:
+        texts = [function_text(lowered(expr, p).expr, backend, f"_{name}_{p.split()[0]}", p) for p in precisions]
+        library = {"torch": "torch", "jax": "jnp"}[backend]
+        wide = f"x.dtype == {library}.float64"
+        texts.append(f"def {own}(x):\n    return _{name}_float64(x) if {wide} else _{name}_float32(x)")
+    if call:
+        # A compiler replaces the native call by a composition of its own, which may lose every digit near 0.
+        texts.append(f"def {name}(x):\n    return {own}(x) if torch.compiler.is_compiling() else {call}")
+    return texts
 
 
 def _known(backend: str) -> str:
