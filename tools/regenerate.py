@@ -151,7 +151,7 @@ def extras() -> str:
     core = ", ".join(re.split(r"[<>=]", d)[0] for d in project["dependencies"])
     lines = ["| extra | brings |", "|---|---|", f"| (none) | {core} |"]
     for name, packages in project["optional-dependencies"].items():
-        if name not in ("test", "lint", "docs"):
+        if name not in NOT_FOR_USERS:
             lines.append(f"| `{name}` | {', '.join(packages)} |")
     return "\n".join(lines) + "\n"
 
@@ -159,6 +159,9 @@ def extras() -> str:
 def _cell(text: str) -> str:
     return text.replace("|", "&#124;").replace("*", "\\*").replace("_", "\\_")
 
+
+# What develops the project, and what belongs to rooms that are still to come.
+NOT_FOR_USERS = {"test", "lint", "docs", "tasks", "fast", "onnx", "ray", "web"}
 
 BLOCKS: dict[str, Callable[..., str]] = {
     "weighed": weighed,
