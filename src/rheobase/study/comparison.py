@@ -17,6 +17,7 @@ from rheobase.errors import RheobaseError, nearest
 from rheobase.lower import source
 from rheobase.study.engine import Contender, Measured, Watcher, measure
 from rheobase.study.pool import cores
+from rheobase.study.report import writable
 from rheobase.study.result import PLACEBO, Comparison, Row, Standing, Table, scores
 from rheobase.study.spec import STUDY_VERSION, Function, Task, digest
 from rheobase.study.statistics import Interval, iqm, mean_interval, paired_difference, smallest_difference
@@ -35,6 +36,7 @@ def compare(
     init: str | None = None,
     store: str | Path = "rheobase.sqlite",
     *,
+    report: str | Path | None = None,
     placebo: bool = False,
     workers: int | None = None,
     watcher: Watcher | None = None,
@@ -50,6 +52,7 @@ def compare(
         seeds: trainings a function, at least 2; 10 resolve about one standard deviation between two functions.
         init: an initialisation of the task; None for its default one (and, on deep-digits, all others beside it).
         store: an SQLite file, made when it is not there.
+        report: where to write the page, if anywhere.
         placebo: enter the first function a second time under another name, with seeds of its own.
         workers: processes; None for one a processor, 0 to train in this process. Results do not depend on it.
         watcher: told of progress.
@@ -78,12 +81,14 @@ def compare(
         contenders.append(Contender(first.label + PLACEBO, first.function, stream="placebo"))
         named[first.label + PLACEBO] = named[first.label]
     versions = _versions()
+    if report is not None:
+        writable(Path(report))
     with Store(store) as kept:
         ran = measure(
             task, contenders, inits, seeds, kept, torch_version=versions["torch"], workers=workers, watcher=watcher
         )
     tables = tuple(_table(task, [m for m in ran.measured if m.init == i]) for i in inits)
-    return Comparison(
+    result = Comparison(
         task=task,
         tables=tables,
         seeds=seeds,
@@ -96,6 +101,9 @@ def compare(
         versions=versions,
         activations=named,
     )
+    if report is not None:
+        result.report(report)
+    return result
 
 
 def _table(task: Task, measured: Sequence[Measured]) -> Table:

@@ -22,8 +22,6 @@ from rheobase.study.result import Comparison, Row, Table
 SHAPE = 5.0
 """Functions are drawn from -5 to 5, up and down as well: pre-activations of trained networks rarely leave that."""
 
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
 
 def write(comparison: Comparison, path: Path) -> Path:
     """Write the page, whole or not at all, and return its path.
@@ -31,6 +29,7 @@ def write(comparison: Comparison, path: Path) -> Path:
     Raises:
         RheobaseError: the folder is not there or cannot be written to.
     """
+    writable(path)
     text = page(comparison)
     try:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".tmp", delete=False) as file:
@@ -43,6 +42,17 @@ def write(comparison: Comparison, path: Path) -> Path:
             instead="--report with a path you may write to; the trainings are kept",
         ) from error
     return path
+
+
+def writable(path: Path) -> None:
+    """Refuse a path that no page can be written to, before anything is trained.
+
+    Raises:
+        RheobaseError: the folder is not there, or the path is a folder itself.
+    """
+    if path.is_dir() or not path.parent.is_dir():
+        what = f"{str(path)!r} is a folder" if path.is_dir() else f"there is no folder {str(path.parent)!r}"
+        raise RheobaseError(f"the report has nowhere to go: {what}", instead="--report report.html")
 
 
 def page(comparison: Comparison) -> str:
@@ -183,7 +193,7 @@ def _reach(comparison: Comparison, row: Row) -> str:
     ]
     step = 10 * max(1, math.ceil((y.high - y.low) / 50))
     powers = range(math.ceil(y.low / step) * step, math.floor(y.high) + 1, step)
-    marks = [(float(p), "10" + str(p).translate(_SUPERSCRIPTS) if p else "1") for p in powers]
+    marks = [(float(p), "10" + str(p).translate(words.SUPERSCRIPTS) if p else "1") for p in powers]
     across = [(0.0, "output"), (float(layers - 1), "input")]
     describe = f"gradient by layer of {row.activation}"
     return frame(curves, Scale(0, layers - 1), y, height=170, x_ticks=across, y_ticks=marks, describe=describe)

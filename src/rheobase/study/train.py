@@ -128,7 +128,7 @@ def critical_gain(activation: Activation) -> float:
     z.requires_grad_()
     (slope,) = torch.autograd.grad(activation(z).sum(), z)
     square = float(slope.square().mean())
-    return 1 / math.sqrt(square) if math.isfinite(square) and square > 1e-12 else 1.0
+    return 1 / math.sqrt(square) if math.isfinite(square) and square > 1e-6 else 1.0
 
 
 def gradient_norms(model: Mlp, x: Tensor, y: Tensor, activation: Activation) -> Tensor:

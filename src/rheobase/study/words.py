@@ -10,6 +10,8 @@ from rheobase.study.result import PLACEBO, Comparison, Row, Table
 from rheobase.study.spec import Metric
 from rheobase.study.statistics import Interval
 
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def score(metric: Metric, value: float, decimals: int | None = None) -> str:
     """A score with its unit.
@@ -114,7 +116,7 @@ def placebos(comparison: Comparison) -> list[str]:
 def notes(comparison: Comparison) -> list[str]:
     """What a reader should know before quoting the numbers."""
     said = [f"{other} is the same function as {kept}: it is measured once." for other, kept in comparison.same.items()]
-    edge = [row.activation for row in _real(comparison.rows) if row.at_edge]
+    edge = [r.activation for r in _real(comparison.rows) if r.at_edge and learned(comparison.task.metric, r)]
     if edge:
         rates = comparison.task.budget.rates
         said.append(
@@ -180,7 +182,32 @@ def _cure(comparison: Comparison, row: Row, first: Table, others: Sequence[Table
         case _:
             said = f"{row.activation} fails on some seeds with {first.init} ({score(metric, row.mean, 1)})"
             said += f"; works with {listed(works)}" if works else ""
-    return said + (f"; on some seeds only with {listed(between)}" if between else "") + "."
+    said += f"; on some seeds only with {listed(between)}" if between else ""
+    shown = max((table.row(row.activation) for table in (first, *others)), key=lambda r: r.mean)
+    return f"{said}.{_reach([row] if shown.init == row.init else [row, shown])}"
+
+
+def _reach(rows: Sequence[Row]) -> str:
+    """How much of the gradient at the output arrives at the input before training, where the task measured it."""
+    shares = []
+    for row in rows:
+        ratios = [o.gradients[0] / o.gradients[-1] for o in row.outcomes if o.gradients and o.gradients[-1] > 0]
+        if ratios:
+            shares.append(f"{_power(statistics.median(ratios))} with {row.init}")
+    if not shares:
+        return ""
+    return f" Before training, the share of the gradient at the output that reaches the input is {listed(shares)}."
+
+
+def _power(ratio: float) -> str:
+    """A ratio as one reads it: 0.3, 12, or a power of ten.
+
+    >>> _power(0.25), _power(3.1e-42)
+    ('0.25', '10⁻⁴²')
+    """
+    if ratio == 0 or 0.01 <= ratio < 1000:
+        return f"{ratio:.2g}"
+    return "10" + str(round(math.log10(ratio))).translate(SUPERSCRIPTS)
 
 
 def _by(metric: Metric, rows: Sequence[Row]) -> str:

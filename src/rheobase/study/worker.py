@@ -1,4 +1,4 @@
-"""A worker, `python -m rheobase.study.worker`: trains the stacks it is sent, on one thread, and answers with outcomes.
+"""A worker: trains the stacks it is sent, on one thread, and answers with their outcomes.
 
 A program of its own, not a fork of the caller's: so `rb.compare` works in a script without a main guard and in a
 notebook, and the caller need not import torch.
@@ -108,7 +108,3 @@ def _read(source: IO[bytes], jobs: queue.SimpleQueue[Job]) -> None:
             jobs.put(pickle.load(source))
         except EOFError:
             os._exit(0)
-
-
-if __name__ == "__main__":
-    main()
