@@ -63,6 +63,8 @@ class Report:
     points: int = 0
     undecided: int = 0
     """Points whose truth is undefined or was not decided."""
+    turning: int = 0
+    """Points at which a comparison of two rounded sides is too close to call."""
     worst: float = 0.0
     ulp: dict[str, float] = field(default_factory=dict)
     """Largest error in units in the last place, by check."""
@@ -160,6 +162,8 @@ def _compare(
     report: Report, label: str, computed: Array, truth: Truth, here: Array, form: Format, eta: float, floor: float
 ) -> None:
     x, high, low, known = truth.x[here], truth.high[here], truth.low[here], truth.known[here]
+    # Where rounded sides meet, either branch may be taken: the bound's first order says nothing there.
+    decided = truth.margin[here] > FACTOR * form.unit
     with np.errstate(all="ignore"):
         size = np.maximum(np.abs(high), floor)
         allowed = FACTOR * (form.unit * (size + truth.rounding[here]) + eta * truth.underflow[here])
@@ -172,7 +176,7 @@ def _compare(
         times = np.where(np.isinf(high) & np.isfinite(computed), np.inf, times)
         times = np.where(~np.isfinite(allowed) & np.isfinite(computed), 0.0, times)
         times = np.where(np.isnan(computed), np.inf, times)
-        times = np.where(known, times, 0.0)
+        times = np.where(known & (decided | np.isnan(computed)), times, 0.0)
         spacing = np.maximum(np.spacing(np.abs(high).astype(form.dtype)).astype(np.float64), form.smallest)
         ulps = np.where(np.isfinite(error) & np.isfinite(spacing), error / spacing, 0.0)
     if eta > form.smallest:
@@ -182,6 +186,7 @@ def _compare(
     report.checks += 1
     report.points += len(x)
     report.undecided += int((~known).sum())
+    report.turning += int((known & ~decided).sum())
     report.worst = max(report.worst, float(times.max(initial=0.0)))
     report.ulp[label] = max(report.ulp.get(label, 0.0), float(ulps.max(initial=0.0)))
     for i in np.nonzero(times > 1.0)[0]:

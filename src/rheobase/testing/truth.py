@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rheobase.differentiate import differentiate
-from rheobase.expr import Expr
+from rheobase.expr import Apply, Expr, Variable, postorder
 from rheobase.lower.core import core
-from rheobase.reference import as_pair, true_point
+from rheobase.ops import COMPARISONS
+from rheobase.reference import as_pair, to_double, true_point
 
 Array = NDArray[Any]
 
@@ -28,6 +29,8 @@ class Truth:
     """Σ |v ∂f/∂v| without |f|."""
     underflow: Array
     known: NDArray[np.bool_]
+    margin: Array
+    """How far the nearest comparison of rounded sides is from turning: |a - b| over the sum of their bounds."""
 
 
 @lru_cache(maxsize=512)
@@ -45,7 +48,29 @@ def true_values(heart: Expr, xs: tuple[float, ...]) -> Truth:
         np.where(np.isfinite(rest), rest, np.inf),
         np.array([row.underflow for row in rows]),
         ~np.isnan(high),
+        _margin(heart, xs),
     )
+
+
+def _margin(heart: Expr, xs: tuple[float, ...]) -> Array:
+    """inf where every comparison is one of x itself with a constant: those must never go wrong."""
+    margin = np.full(len(xs), np.inf)
+    for node in postorder(heart):
+        if not isinstance(node, Apply) or node.op not in COMPARISONS or all(map(_unrounded, node.args)):
+            continue
+        for i, x in enumerate(xs):
+            a, b = (true_point(side, x) for side in node.args)
+            apart = abs(to_double(a.value - b.value))
+            size = a.rounding + b.rounding
+            margin[i] = min(margin[i], apart / size if size else np.inf)
+    return margin
+
+
+def _unrounded(side: Expr) -> bool:
+    """Is the side x, -x, |x| or a constant, which no rounding moves across a threshold?"""
+    while isinstance(side, Apply) and side.op in ("neg", "abs"):
+        side = side.args[0]
+    return isinstance(side, Variable) or not side.symbols
 
 
 def as_taken(truth: Truth, expr: Expr) -> Truth:
