@@ -39,7 +39,7 @@ class Row:
     """Is the chosen learning rate the largest or the smallest on offer?"""
     seconds_per_step: float
     validation: float
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Outcome, ...] = field(repr=False)
 
     @property
     def scores(self) -> tuple[float, ...]:
@@ -80,7 +80,7 @@ class Table:
         return next(row for row in self.rows if row.activation == activation)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """What `compare` found: `rows` for the initialisation asked for, `tables` for every one that was measured."""
 
@@ -96,7 +96,7 @@ class Comparison:
     study: str
     command: str
     versions: Mapping[str, str]
-    activations: Mapping[str, Activation] = field(repr=False)
+    activations: Mapping[str, Activation]
 
     @property
     def init(self) -> str:
@@ -152,7 +152,8 @@ class Comparison:
 
         return write(self, Path(path))
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
+        """The table and the verdict: what one wants to see at a prompt and in a notebook."""
         from rheobase.study.show import text
 
         return text(self)

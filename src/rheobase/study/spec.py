@@ -67,6 +67,7 @@ class Outcome(msgspec.Struct, frozen=True):
     diverged: int
     curve: tuple[float, ...]
     seconds_per_step: float
+    """Processor time of one optimisation step, for one network of the stack."""
     measures: dict[str, float] = {}
     gradients: tuple[float, ...] = ()
 

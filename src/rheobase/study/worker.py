@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from rheobase.activation import Activation as Definition
-from rheobase.activation import param
 from rheobase.errors import RheobaseError
+from rheobase.parameter import param
 from rheobase.parse import parse
 from rheobase.study.spec import Function, Outcome, Stack, Task
 

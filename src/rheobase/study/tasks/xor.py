@@ -54,7 +54,7 @@ def train(stack: Stack, activation: Activation) -> Sequence[Outcome]:
     def right() -> Tensor:
         return ((output().detach() > 0) == (wanted > 0)).all(dim=-1).double().mean(dim=-1)
 
-    curve, began = [], time.perf_counter()
+    curve, began = [], time.thread_time()
     weights.requires_grad_()
     for step in range(1, steps + 1):
         loss = (output() - wanted).square().mean(dim=-1)
@@ -63,7 +63,7 @@ def train(stack: Stack, activation: Activation) -> Sequence[Outcome]:
             optimiser.step(weights, gradient)
         if step % (steps // CHECKPOINTS) == 0:
             curve.append(right()[:, 0, 0])
-    seconds = (time.perf_counter() - began) / steps / size
+    seconds = (time.thread_time() - began) / steps / size
 
     with torch.no_grad():
         loss = (output() - wanted).square().mean(dim=-1)
