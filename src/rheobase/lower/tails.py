@@ -87,6 +87,8 @@ def extended(core: Expr, safe: Expr, precision: str) -> Tails:
 def _hole(core: Expr, whole: Expr, form: Format) -> float | None:
     """A point between the tails at which value or slope is computed as NaN, or as infinite, without being so."""
     sizes = np.concatenate([[0.0], 1 / _grid(form)[::-1], _grid(form)]).astype(form.dtype).astype(np.float64)
+    if form.flushes:
+        sizes = sizes[(sizes == 0) | (sizes >= form.smallest)]  # smaller ones are read as 0
     points = np.unique(np.concatenate([-sizes, sizes]))
     computed = probe(whole, points, form.dtype, form.flushes)
     suspects = points[~(np.isfinite(computed.value) & np.isfinite(computed.slope))]
@@ -244,10 +246,10 @@ def _fits(values: list[arb], far: arb, t: Expr, at: float) -> Iterator[Expr]:
         yield line
     ratio = whole / half
     if arb(2) ** -17 < ratio < arb(2) ** 17:
-        doubled = round(2 * to_double(ratio.log() / arb(2).log()))
-        if doubled:
-            scale = whole / far ** (arb(doubled) / 2)
-            yield _power_tail(_exactly(scale), t, Fraction(doubled, 2))
+        exponent = Fraction(to_double(ratio.log() / arb(2).log())).limit_denominator(60)
+        if exponent:
+            scale = whole / far ** (arb(exponent.numerator) / exponent.denominator)
+            yield _power_tail(_exactly(scale), t, exponent)
     growth = (whole - half) / arb(2).log()
     level = whole - growth * far.log()
     if growth != 0:
@@ -316,8 +318,8 @@ def _power_tail(scale: Expr, t: Expr, exponent: Fraction) -> Expr:
     whole = int(exponent) if exponent > 0 else -int(-exponent)
     for _ in range(abs(whole)):
         result = _times(result, t) if exponent > 0 else result / t
-    if exponent.denominator == 2:
-        root = Apply("sqrt", (t,))
+    if rest := abs(exponent) - abs(whole):
+        root = Apply("sqrt", (t,)) if rest == Fraction(1, 2) else Apply("pow", (t, Number(rest)))
         result = _times(result, root) if exponent > 0 else result / root
     return result
 
