@@ -45,7 +45,10 @@ def _zeros(argument: Expr) -> list[float]:
     values = np.broadcast_to(evaluate(argument, {"x": grid})[argument], grid.shape)
     exact = grid[values == 0].tolist()
     changes = np.nonzero(values[:-1] * values[1:] < 0)[0]
-    return [*(exact if len(exact) < 20 else []), *(_bisected(argument, grid[i], grid[i + 1]) for i in changes[:20])]
+    return [
+        *(exact if len(exact) < 20 else []),
+        *(_bisected(argument, float(grid[i]), float(grid[i + 1])) for i in changes[:20]),
+    ]
 
 
 def _bisected(argument: Expr, low: float, high: float) -> float:

@@ -16,6 +16,7 @@ from rheobase.ops import COMPARISONS
 from rheobase.reference import as_pair, to_double, true_point
 
 Array = NDArray[Any]
+SWITCHES = frozenset((*COMPARISONS, "sign", "step"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,12 @@ def _margin(heart: Expr, xs: tuple[float, ...]) -> Array:
     """inf where every comparison is one of x itself with a constant: those must never go wrong."""
     margin = np.full(len(xs), np.inf)
     for node in postorder(heart):
-        if not isinstance(node, Apply) or node.op not in COMPARISONS or all(map(_unrounded, node.args)):
+        if not isinstance(node, Apply) or node.op not in SWITCHES or all(map(_unrounded, node.args)):
             continue
         for i, x in enumerate(xs):
-            a, b = (true_point(side, x) for side in node.args)
-            apart = abs(to_double(a.value - b.value))
-            size = a.rounding + b.rounding
+            sides = [true_point(side, x) for side in node.args]
+            apart = abs(to_double(sides[0].value - sides[1].value if len(sides) == 2 else sides[0].value))
+            size = sum(side.rounding for side in sides)
             margin[i] = min(margin[i], apart / size if size else np.inf)
     return margin
 
