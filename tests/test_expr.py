@@ -8,10 +8,10 @@ import pickle
 from fractions import Fraction
 
 import pytest
-from formulas import X, exprs
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from formulas import X, exprs
 from rheobase.catalogue import entries, get
 from rheobase.errors import FormulaError, RheobaseError
 from rheobase.expr import MAX_DEPTH, Apply, Expr, Number, Parameter, as_expr, postorder, power, substitute

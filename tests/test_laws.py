@@ -34,7 +34,7 @@ def _points(rng: random.Random) -> list[float]:
 def _numbers(law: Law, rng: random.Random) -> dict[Expr, Expr]:
     while True:
         drawn = [Fraction(rng.randint(-40, 40), rng.choice((1, 2, 5, 7))) for _ in "mn"]
-        filled = {Parameter(name): Number(value) for name, value in zip("mn", drawn, strict=True)}
+        filled: dict[Expr, Expr] = {Parameter(name): Number(value) for name, value in zip("mn", drawn, strict=True)}
         if not law.when or Program(substitute(_condition(law), filled)).run({})[-1]:
             return filled
 

@@ -6,10 +6,10 @@ import random
 import string
 
 import pytest
-from formulas import UNARY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from formulas import UNARY
 from rheobase.errors import FormulaError, RheobaseError
 from rheobase.expr import Apply, Constant, Expr, Number, Parameter, Variable
 from rheobase.ops import FUNCTIONS, OPS

@@ -6,9 +6,9 @@ import random
 
 import numpy as np
 import pytest
-from formulas import random_text
 from numpy.typing import NDArray
 
+from formulas import random_text
 from rheobase.activation import define
 from rheobase.catalogue import entries, get
 from rheobase.errors import RheobaseError
@@ -142,30 +142,8 @@ def _formulas(count: int, seed: int) -> list[str]:
 
 
 FORMULAS = _formulas(300, seed=3)
-POINTS = np.array(
-    [
-        0.0,
-        -0.0,
-        5e-324,
-        -5e-324,
-        1e-310,
-        1e-30,
-        -1e-30,
-        1e-8,
-        0.1,
-        -0.1,
-        0.5,
-        -0.7,
-        1.0,
-        -1.0,
-        1.5,
-        3.0,
-        -3.0,
-        8.0,
-        -8.0,
-    ]
-    + [30.0, -30.0, 1e3, -1e3, 1e30, 1.7e308, -1.7e308, np.inf, -np.inf, np.nan]
-)
+NEAR = (0.0, 5e-324, 1e-310, 1e-30, 1e-8, 0.1, 0.5, 0.7, 1.0, 1.5, 3.0, 8.0, 30.0, 1e3, 1e30, 1.7e308, np.inf)
+POINTS = np.array([*(s * v for v in NEAR for s in (1, -1)), np.nan])
 
 
 def test_idempotent() -> None:
