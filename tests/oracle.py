@@ -15,39 +15,39 @@ BEYOND = mpf(10) ** 1000
 """exp of more than this cannot be represented even here; it is taken for infinite, or 0."""
 
 
-def _exp(a: mpf) -> mpf:
+def _exp(a: Any) -> Any:
     if abs(a) > BEYOND:
         return mpf("inf") if a > 0 else mpf(0)
     return mpmath.exp(a)
 
 
-def _tanh(a: mpf) -> mpf:
+def _tanh(a: Any) -> Any:
     small = _exp(-2 * abs(a))
     size = mpmath.tanh(abs(a)) if abs(a) < 1 else (1 - small) / (1 + small)
     return mpmath.sign(a) * size
 
 
-def _erf(a: mpf) -> mpf:
+def _erf(a: Any) -> Any:
     return mpmath.sign(a) if abs(a) > 1000 else mpmath.erf(a)
 
 
-def _erfc(a: mpf) -> mpf:
+def _erfc(a: Any) -> Any:
     return (mpf(0) if a > 0 else mpf(2)) if abs(a) > 1000 else mpmath.erfc(a)
 
 
-def _step(a: mpf) -> mpf:
+def _step(a: Any) -> Any:
     return mpf(1) if a >= 0 else mpf(0)
 
 
-def _softplus(a: mpf) -> mpf:
+def _softplus(a: Any) -> Any:
     return max(a, mpf(0)) + mpmath.log1p(_exp(-abs(a)))
 
 
-def _sinc(a: mpf) -> mpf:
+def _sinc(a: Any) -> Any:
     return mpf(1) if a == 0 else mpmath.sin(a) / a
 
 
-def _where(condition: bool, p: mpf, q: mpf) -> mpf:
+def _where(condition: bool, p: Any, q: Any) -> Any:
     return p if condition else q
 
 
@@ -97,7 +97,7 @@ MEANING: dict[str, Callable[..., Any]] = {
 }
 
 
-def value(expr: Expr, x: float | mpf) -> mpf:
+def value(expr: Expr, x: Any) -> Any:
     """f(x) at the working precision of mpmath; a branch that is not taken may be anything."""
     kept: dict[Expr, Any] = {}
     for node in postorder(expr):
@@ -121,7 +121,7 @@ def _apply(node: Apply, args: list[Any]) -> Any:
         return mpf("nan")
 
 
-def _with_infinity(op: str, args: list[Any]) -> mpf:
+def _with_infinity(op: str, args: list[Any]) -> Any:
     limits = {"tanh": 1, "sigmoid": 1, "erf": 1, "sech": 0, "erfc": 0, "atan": mpmath.pi / 2}
     if args[0] == mpf("inf") and op in limits:
         return mpf(limits[op])
@@ -136,7 +136,7 @@ def _with_infinity(op: str, args: list[Any]) -> mpf:
     return mpf("nan")
 
 
-def slope(expr: Expr, x: float) -> mpf:
+def slope(expr: Expr, x: float) -> Any:
     """f'(x) by a central difference at 240 digits: some 80 digits right where f is smooth about x."""
     with mp.workdps(240):
         step = mpf(10) ** -80 * max(1, abs(mpf(x)))
@@ -144,7 +144,7 @@ def slope(expr: Expr, x: float) -> mpf:
         return (value(expr, at + step) - value(expr, at - step)) / (2 * step)
 
 
-def as_fraction(number: mpf) -> Fraction:
+def as_fraction(number: Any) -> Fraction:
     """The exact value of an mpmath number."""
     sign, mantissa, exponent, _ = number._mpf_
     return (-1) ** sign * Fraction(int(mantissa)) * Fraction(2) ** exponent

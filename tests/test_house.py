@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -158,23 +157,3 @@ def test_a_decision_says_for_against_and_instead(page: Path) -> None:
         for part in ("**For it.**", "**Against it.**", "**Instead"):
             assert part in text
         assert f"({page.name})" in (page.parent / "index.md").read_text()
-
-
-def seconds(*arguments: str) -> float:
-    """Processor time of a fresh interpreter, the least of three: other work on the machine counts little in it."""
-    taken = []
-    for _ in range(3):
-        process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        assert status == 0
-        taken.append(usage.ru_utime + usage.ru_stime)
-    return min(taken)
-
-
-def test_the_command_line_starts_quickly() -> None:
-    """0.3 s beyond NumPy's own import, on a machine that takes 0.13 s for that; slower ones take both longer."""
-    numpy = seconds("-c", "import numpy")
-    allowed = 0.3 * max(1.0, numpy / 0.13)
-    for verb in (["--help"], ["list"], ["show", "swish"], ["show", "x*tanh(x)"]):
-        beyond = seconds("-m", "rheobase", *verb) - numpy
-        assert beyond <= allowed, f"rheobase {' '.join(verb)}: {beyond:.2f} s beyond NumPy's {numpy:.2f} s"

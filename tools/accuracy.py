@@ -1,7 +1,7 @@
 """Write docs/accuracy.csv: how much of its rounding bound every entry uses, and which keep 4 ulp outright.
 
 The dense conformance run of every entry on every backend: `python tools/accuracy.py`, some ten minutes on two cores.
-`--only ID …` prints those entries and writes nothing.
+`--only ID …` measures those entries again and leaves the other rows.
 """
 
 from __future__ import annotations
@@ -39,6 +39,11 @@ def judge(name: str) -> tuple[object, ...]:
 KINDS = ("value", "derivative", "gradient")
 
 
+def _kept() -> list[tuple[object, ...]]:
+    with TABLE.open(encoding="utf-8") as file:
+        return [tuple(row) for row in csv.reader(file)][1:]
+
+
 def main() -> int:
     from rheobase.catalogue import entries
 
@@ -50,11 +55,12 @@ def main() -> int:
             rows.append(row)
             print(f"{len(rows):4}/{len(names)}  " + "  ".join(map(str, row)), file=sys.stderr, flush=True)
     failed = sum(int(str(row[-1])) > 0 for row in rows)
-    if not only:
-        with TABLE.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(COLUMNS)
-            writer.writerows(rows)
+    table = {str(row[0]): row for row in _kept() if row[0] in entries()} if only else {}
+    table.update({str(row[0]): row for row in rows})
+    with TABLE.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(row for _, row in sorted(table.items()))
     print(f"{len(rows)} entries, {failed} fail, {sum(row[5] == 'yes' for row in rows)} keep {OUTRIGHT:g} ulp outright")
     return int(failed > 0)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mpmath import mp, mpf
@@ -29,7 +30,7 @@ def points(name: str) -> list[float]:
     return [float(np.float32(v)) for v in listed]
 
 
-def pair(number: mpf) -> tuple[float, float]:
+def pair(number: Any) -> tuple[float, float]:
     """Two doubles that hold 106 bits of the number."""
     high = float(number)
     return high, float(number - mpf(high)) if np.isfinite(high) else 0.0
@@ -38,7 +39,6 @@ def pair(number: mpf) -> tuple[float, float]:
 def golden() -> dict[str, np.ndarray]:
     """For each entry rows of (x, value, its remainder, slope, its remainder)."""
     import oracle
-
     from rheobase.catalogue import entries, get
     from rheobase.testing.points import kinks
 
@@ -64,7 +64,7 @@ def main() -> int:
         print("\n".join(f"{n}: not as {GOLDEN.relative_to(ROOT)} has it; run python tools/golden.py" for n in off))
         return bool(off)
     GOLDEN.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(GOLDEN, **tables)
+    np.savez_compressed(GOLDEN, allow_pickle=False, **tables)
     print(f"{GOLDEN.relative_to(ROOT)}: {len(tables)} entries, {GOLDEN.stat().st_size:,} bytes")
     return 0
 

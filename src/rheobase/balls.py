@@ -35,6 +35,7 @@ def exp(a: arb) -> arb:
     try:
         # exp(a) = 2**n exp(a - n log 2), with as many bits of log 2 as a has before the point.
         twos = (a / arb(2).log()).mid().floor().unique_fmpz()
+        assert twos is not None
         rest = (a - twos * arb(2).log()).exp()
     finally:
         ctx.prec = before
