@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -39,7 +40,7 @@ def judge(name: str) -> tuple[object, ...]:
 KINDS = ("value", "derivative", "gradient")
 
 
-def _kept() -> list[tuple[object, ...]]:
+def _kept() -> Sequence[tuple[object, ...]]:
     with TABLE.open(encoding="utf-8") as file:
         return [tuple(row) for row in csv.reader(file)][1:]
 

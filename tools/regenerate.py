@@ -123,17 +123,25 @@ def catalogue() -> str:
     from rheobase.catalogue import entries
 
     out: list[str] = []
+    marks = _accuracy_marks()
     for family in dict.fromkeys(entry.family for entry in entries().values()):
         of_family = [entry for entry in entries().values() if entry.family == family]
         out += [f"## {family}", "", f"![The functions of the family {family}](assets/family-{family}.svg)", ""]
-        out += ["| id | name | formula | parameters | source |", "|---|---|---|---|---|"]
+        out += ["| id | name | formula | parameters | accuracy | source |", "|---|---|---|---|---|---|"]
         for e in of_family:
             values = ", ".join(f"{n} = {slot.default:g}" for n, slot in e.params.items())
             source = str(e.source)
             cited = f"[{source}]({e.source.url})" if e.source.url else source
-            out.append(f"| `{e.id}` | {_cell(e.name)} | `{e.formula}` | {values} | {_cell(cited)} |")
+            out.append(f"| `{e.id}` | {_cell(e.name)} | `{e.formula}` | {values} | {marks[e.id]} | {_cell(cited)} |")
         out.append("")
     return f"{len(entries())} functions.\n\n" + "\n".join(out) + "\n"
+
+
+def _accuracy_marks() -> dict[str, str]:
+    """"4 ulp" for the entries that keep it outright; the share of the rounding bound for the others."""
+    with (ROOT / "docs" / "accuracy.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return {r["id"]: "4 ulp" if r["four_ulp"] == "yes" else f"{float(r['bound_used']):.0%} of bound" for r in rows}
 
 
 def count() -> str:
