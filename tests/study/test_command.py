@@ -87,6 +87,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path, tiny_address: str, uninterrupt
     assert_goes_on(tmp_path, tiny_address, uninterrupted)
 
 
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads the process table of Linux")
 def test_workers_end_with_the_driver(tmp_path: Path, tiny_address: str) -> None:
     process = start(command(tmp_path, tiny_address), dawdle=30)
     children: list[int] = []

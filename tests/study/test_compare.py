@@ -11,8 +11,10 @@ import pytest
 
 import rheobase as rb
 from rheobase.errors import RheobaseError
+from rheobase.study.comparison import _table
+from rheobase.study.engine import Contender, Measured
 from rheobase.study.result import Comparison
-from rheobase.study.spec import Task
+from rheobase.study.spec import Function, Outcome, Task
 from rheobase.study.statistics import paired_difference
 
 
@@ -86,6 +88,46 @@ def test_a_placebo_draws_its_own_seeds_and_stays_out_of_the_lead(three) -> None:
     assert twin.scores != own.scores
     assert three.leader.activation != twin.activation
     assert three.placebos == {"relu": paired_difference(twin.scores, own.scores)}
+
+
+def outcome(validation: float, test: float, diverged: int = 0) -> Outcome:
+    return Outcome(validation, 0.0, test, diverged, (), 0.0)
+
+
+def measured(label: str, tests: list[float], validation: float, stream: str = "", diverged: int = 0) -> Measured:
+    outcomes = tuple(outcome(validation, test, diverged) for test in tests)
+    return Measured(Contender(label, Function(label, {}, label), stream), "default", 0.01, (), outcomes)
+
+
+def test_the_reference_is_no_placebo_and_is_not_chosen_on_test_data(tiny: Task) -> None:
+    table = _table(
+        tiny,
+        [
+            measured("a", [0.8, 0.82, 0.81], validation=0.9),
+            measured("b", [0.9, 0.92, 0.93], validation=0.8),
+            measured("a (placebo)", [0.8, 0.81, 0.82], validation=0.95, stream="placebo"),
+        ],
+    )
+    assert table.leader == "a"
+    assert [(r.activation, r.standing) for r in table.rows] == [
+        ("b", "better"),
+        ("a", "leader"),
+        ("a (placebo)", "same"),
+    ]
+
+
+def test_failures_are_level_and_stand_last(tiny: Task) -> None:
+    """A constant answer may score a little less than the 10 % at which a diverged training is counted."""
+    nothing, floor = [0.0913, 0.0914, 0.0913], [0.1, 0.1, 0.1]
+    failures = [measured("idle", nothing, 0.09), measured("gone", floor, 0.1, diverged=1)]
+    table = _table(tiny, failures)
+    assert [r.standing for r in table.rows] == ["same", "leader"] and table.rows[0].activation == "idle"
+    table = _table(tiny, [*failures, measured("works", [0.5, 0.52, 0.51], 0.5)])
+    assert [(r.activation, r.standing) for r in table.rows] == [
+        ("works", "leader"),
+        ("idle", "worse"),
+        ("gone", "worse"),
+    ]
 
 
 def test_placebos_do_not_come_out_different(tiny: Task) -> None:

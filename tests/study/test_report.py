@@ -52,7 +52,7 @@ def found(tiny: Task) -> Comparison:
 @pytest.fixture(scope="module")
 def deep(tiny: Task) -> Comparison:
     task = dataclasses.replace(tiny, all_inits=True)
-    return rb.compare(["relu", "sigmoid"], task, seeds=2, store=":memory:")
+    return rb.compare(["relu", "sigmoid", "sin(x)", "tanh", "x"], task, seeds=2, store=":memory:")
 
 
 @pytest.fixture(params=["found", "deep"])
@@ -118,6 +118,7 @@ def made(comparison: Comparison, **standings: tuple[str, float]) -> Comparison:
             low=mean - 0.01,
             high=mean + 0.01,
             difference=Interval(mean - 0.9, mean - 0.91, mean - 0.89),
+            learned=mean > 0.11,
             at_edge=False,
         )
         for name, (standing, mean) in standings.items()
@@ -157,7 +158,8 @@ def test_cures_are_read_off_the_rows(found: Comparison) -> None:
     first, second = words.cures(comparison)
     assert first.startswith("a fails with default (10.0 %); cured by he (70.0 %) and orthogonal (90.0 %).")
     assert second.startswith("b works with default (85.0 %) and fails with he (12.0 %); on some seeds only with ortho")
-    assert words.headline(comparison) == "1 of 2 fail with the default initialisation; he cures it"
+    assert words.cured_by(comparison) == ["he cures a.", "orthogonal cures a."]
+    assert words.headline(comparison) == "a fails with the default initialisation; orthogonal cures it"
 
 
 def test_a_curve_is_cut_where_the_function_has_no_value() -> None:

@@ -61,8 +61,8 @@ def compare(
         RheobaseError: an unknown function, task or initialisation, too few seeds, or a store that cannot be used.
         KeyboardInterrupt: with a message that says how to go on.
 
-    >>> result = compare(["relu", "ncu"], on="xor", seeds=2, store=":memory:", workers=0)  # doctest: +SKIP
-    >>> result.leader.activation  # doctest: +SKIP
+    >>> result = compare(["relu", "ncu"], on="xor", seeds=2, store=":memory:", workers=0)
+    >>> result.leader.activation
     'ncu'
     """
     task = find(on) if isinstance(on, str) else on
@@ -112,15 +112,21 @@ def _table(task: Task, measured: Sequence[Measured]) -> Table:
     real = [m for m in measured if not m.contender.stream]
     leader = max(real, key=lambda m: sign * validation[m.contender.label])
     rows = [_row(task, m, leader, validation[m.contender.label]) for m in measured]
-    rows.sort(key=lambda row: (-sign * row.mean, row.activation))
+    rows.sort(
+        key=lambda row: (not row.learned, row.diverged if not row.learned else 0, -sign * row.mean, row.activation)
+    )
     return Table(measured[0].init, leader.contender.label, tuple(rows))
 
 
 def _row(task: Task, measured: Measured, leader: Measured, validation: float) -> Row:
     own, best = scores(measured.outcomes), scores(leader.outcomes)
     interval, difference = mean_interval(own), paired_difference(own, best)
-    better = difference.low > 0 if task.metric.higher_is_better else difference.high < 0
-    standing: Standing = "better" if better else "worse" if difference.excludes_zero else "same"
+    learned = _learned(task, interval)
+    standing: Standing = "same"
+    if measured is leader:
+        standing = "leader"
+    elif difference.excludes_zero and (learned or _learned(task, mean_interval(best))):  # two failures are level
+        standing = "better" if (difference.low > 0) == task.metric.higher_is_better else "worse"
     return Row(
         activation=measured.contender.label,
         formula=measured.contender.function.formula,
@@ -131,7 +137,8 @@ def _row(task: Task, measured: Measured, leader: Measured, validation: float) ->
         high=interval.high,
         difference=difference,
         smallest=smallest_difference(own, best),
-        standing="leader" if measured is leader else standing,
+        standing=standing,
+        learned=learned,
         diverged=sum(o.diverged for o in measured.outcomes),
         learning_rate=measured.rate,
         at_edge=at_edge(task, measured.rate),
@@ -139,6 +146,12 @@ def _row(task: Task, measured: Measured, leader: Measured, validation: float) ->
         validation=validation,
         outcomes=measured.outcomes,
     )
+
+
+def _learned(task: Task, score: Interval) -> bool:
+    metric = task.metric
+    rounding = 1e-9  # the mean of ten times 0.1 is not 0.1
+    return score.low > metric.floor + rounding if metric.higher_is_better else score.high < metric.floor - rounding
 
 
 def _placebos(table: Table) -> dict[str, Interval]:

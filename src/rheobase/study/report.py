@@ -72,7 +72,7 @@ def page(comparison: Comparison) -> str:
         words=words,
         several=several,
         headline=words.headline(comparison),
-        sentences=words.cures(comparison) if several else words.verdict(comparison),
+        sentences=_lead(comparison),
         remarks=[*words.placebos(comparison), *words.notes(comparison)],
         figures=[] if several else _intervals(comparison),
         cards=[_card(comparison, row) for row in comparison.rows],
@@ -80,10 +80,17 @@ def page(comparison: Comparison) -> str:
         tint=lambda row: _tint(comparison, row),
         score=lambda value, decimals=None: words.score(comparison.task.metric, value, decimals),
         points=lambda value: words.points(comparison.task.metric, value, signed=True),
-        span=lambda low, high: words.span(comparison.task.metric, low, high),
+        span=lambda low, high, decimals=None: words.span(comparison.task.metric, low, high, decimals),
         time=_time,
         made=datetime.now(UTC).strftime("%-d %B %Y"),
     )
+
+
+def _lead(comparison: Comparison) -> list[str]:
+    if len(comparison.tables) == 1:
+        return words.verdict(comparison)
+    # More functions than a reader would take in one by one are told by initialisation; their cards tell the rest.
+    return words.cures(comparison) if len(comparison.rows) < 5 else words.cured_by(comparison)
 
 
 def _intervals(comparison: Comparison) -> list[dict[str, Any]]:
@@ -136,6 +143,7 @@ def _card(comparison: Comparison, row: Row) -> dict[str, Any]:
     return {
         "row": row,
         "formula": _formula(comparison, row),
+        "cure": words.cure(comparison, row) if several and len(comparison.rows) > 4 else "",
         "shape": Markup(_shape(comparison, row)),
         "learning": Markup(_learning(comparison, row, tables if several else ())),
         "gradient": Markup(_reach(comparison, row)) if measured else None,

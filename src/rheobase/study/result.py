@@ -33,6 +33,8 @@ class Row:
     smallest: float
     """The smallest true difference to the leader that these seeds would have found (80 % power)."""
     standing: Standing
+    learned: bool
+    """Is the score better than that of having learned nothing, by more than its interval?"""
     diverged: int
     learning_rate: float
     at_edge: bool

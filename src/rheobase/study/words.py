@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from rheobase.study.result import PLACEBO, Comparison, Row, Table
+from rheobase.study.result import PLACEBO, Comparison, Row
 from rheobase.study.spec import Metric
 from rheobase.study.statistics import Interval
 
@@ -34,9 +34,10 @@ def points(metric: Metric, value: float, signed: bool = False) -> str:
     return f"{value * metric.scale:{sign}.{metric.decimals}f} {unit}".replace("-", "−").strip()
 
 
-def span(metric: Metric, low: float, high: float) -> str:
+def span(metric: Metric, low: float, high: float, decimals: int | None = None) -> str:
     """The two ends of an interval, without the unit."""
-    ends = (f"{v * metric.scale:.{metric.decimals}f}" if math.isfinite(v) else f"{v:g}" for v in (low, high))
+    digits = metric.decimals if decimals is None else decimals
+    ends = (f"{v * metric.scale:.{digits}f}" if math.isfinite(v) else f"{v:g}" for v in (low, high))
     return " to ".join(ends).replace("-", "−")
 
 
@@ -49,17 +50,12 @@ def listed(items: Sequence[str]) -> str:
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
-def learned(metric: Metric, row: Row) -> bool:
-    """Is the score above that of having learned nothing, by more than its interval?"""
-    return row.low > metric.floor if metric.higher_is_better else row.high < metric.floor
-
-
 def headline(comparison: Comparison) -> str:
     """The result in one line."""
     if len(comparison.tables) > 1:
         return _cured(comparison)
-    metric, rows, leader = comparison.task.metric, _real(comparison.rows), comparison.leader
-    if not any(learned(metric, row) for row in rows):
+    rows, leader = _real(comparison.rows), comparison.leader
+    if not any(row.learned for row in rows):
         return "None of these functions learns it" if len(rows) > 1 else f"{leader.activation} does not learn it"
     better = [row.activation for row in rows if row.standing == "better"]
     if better:
@@ -76,7 +72,7 @@ def headline(comparison: Comparison) -> str:
 def verdict(comparison: Comparison) -> list[str]:
     """The result in a few sentences: who leads, who is level, who is behind and by how much, what could not be seen."""
     metric, rows, leader = comparison.task.metric, _real(comparison.rows), comparison.leader
-    idle = [row for row in rows if not learned(metric, row)]
+    idle = [row for row in rows if not row.learned]
     if len(idle) == len(rows):
         return [f"No better than a constant answer: {_each(metric, rows)}.", *_diverged(rows)]
     said = [
@@ -116,7 +112,7 @@ def placebos(comparison: Comparison) -> list[str]:
 def notes(comparison: Comparison) -> list[str]:
     """What a reader should know before quoting the numbers."""
     said = [f"{other} is the same function as {kept}: it is measured once." for other, kept in comparison.same.items()]
-    edge = [r.activation for r in _real(comparison.rows) if r.at_edge and learned(comparison.task.metric, r)]
+    edge = [r.activation for r in _real(comparison.rows) if r.at_edge and r.learned]
     if edge:
         rates = comparison.task.budget.rates
         said.append(
@@ -144,8 +140,19 @@ def cures(comparison: Comparison) -> list[str]:
     """Which change of the initialisation cures which function, read off the rows of every initialisation measured."""
     if len(comparison.tables) < 2:
         return []
+    return [cure(comparison, row) for row in _real(comparison.tables[0].rows)]
+
+
+def cured_by(comparison: Comparison) -> list[str]:
+    """The same by initialisation: whom each cures, and whom none does."""
     first, others = comparison.tables[0], comparison.tables[1:]
-    return [_cure(comparison, row, first, others) for row in _real(first.rows)]
+    failing = [row.activation for row in _real(first.rows) if state(comparison, row) == "fails"]
+    said, left = [], list(failing)
+    for table in others:
+        healed = [name for name in failing if state(comparison, table.row(name)) == "works"]
+        left = [name for name in left if name not in healed]
+        said.append(f"{table.init} cures {listed(healed)}." if healed else f"{table.init} cures none.")
+    return said + ([f"Nothing tried cures {listed(left)}."] if left else [])
 
 
 def _cured(comparison: Comparison) -> str:
@@ -155,18 +162,21 @@ def _cured(comparison: Comparison) -> str:
     if not failing:
         return f"All work with the {first.init} initialisation" if len(rows) > 1 else f"{rows[0].activation} works"
     who = f"{len(failing)} of {len(rows)} fail" if len(failing) < len(rows) else f"All {len(rows)} fail"
-    who = f"{rows[0].activation} fails" if len(rows) == 1 else who
-    healed = {t.init: [a for a in failing if state(comparison, t.row(a)) == "works"] for t in others}
-    best = max(healed, key=lambda init: len(healed[init]))
-    what = "them all" if len(failing) > 1 else "it"
-    if len(healed[best]) < len(failing):
-        what = listed(healed[best])
-    cured = f"{best} cures {what}" if healed[best] else "no other one cures them"
+    who = f"{failing[0]} fails" if len(failing) == 1 else who
+    healed = {t.init: [r for r in map(t.row, failing) if state(comparison, r) == "works"] for t in others}
+    up = 1 if comparison.task.metric.higher_is_better else -1
+    best = max(healed, key=lambda init: (len(healed[init]), up * sum(row.mean for row in healed[init])))
+    names = [row.activation for row in healed[best]]
+    what = listed(names) if len(names) < 4 else f"{len(names)} of them"
+    if len(names) == len(failing):
+        what = "them all" if len(failing) > 1 else "it"
+    cured = f"{best} cures {what}" if names else "no other one cures " + ("them" if len(failing) > 1 else "it")
     return f"{who} with the {first.init} initialisation; {cured}"
 
 
-def _cure(comparison: Comparison, row: Row, first: Table, others: Sequence[Table]) -> str:
-    metric = comparison.task.metric
+def cure(comparison: Comparison, row: Row) -> str:
+    """What the initialisations do for one function, `row` being its row at the first of them."""
+    metric, first, others = comparison.task.metric, comparison.tables[0], comparison.tables[1:]
     elsewhere = [table.row(row.activation) for table in others]
     works = [f"{r.init} ({score(metric, r.mean, 1)})" for r in elsewhere if state(comparison, r) == "works"]
     fails = [f"{r.init} ({score(metric, r.mean, 1)})" for r in elsewhere if state(comparison, r) == "fails"]
