@@ -40,12 +40,19 @@ def compare(
     try:
         with show.Bar() as bar:
             result = study.compare(
-                specs or study.ESSAY, on, seeds, init, store, placebo=placebo, workers=workers, watcher=bar
+                specs or study.ESSAY,
+                on,
+                seeds,
+                init,
+                store,
+                report=report,
+                placebo=placebo,
+                workers=workers,
+                watcher=bar,
             )
     except KeyboardInterrupt as stopped:
         print(stopped or "Stopped.", file=sys.stderr)
         raise typer.Exit(130) from None
-    page = result.report(report)
     if json:
         print_json(result.to_dict())
     else:
@@ -53,4 +60,4 @@ def compare(
         print_table(*show.table(result))
         print("", *show.sentences(result), sep="\n")
         print(show.cost(result), file=sys.stderr)
-    print(f"{result.trained} trials trained, {result.reused} reused from {store}; report: {page}", file=sys.stderr)
+    print(f"{result.trained} trials trained, {result.reused} reused from {store}; report: {report}", file=sys.stderr)
