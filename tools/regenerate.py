@@ -138,7 +138,7 @@ def catalogue() -> str:
 
 
 def _accuracy_marks() -> dict[str, str]:
-    """"4 ulp" for the entries that keep it outright; the share of the rounding bound for the others."""
+    """ "4 ulp" for the entries that keep it outright; the share of the rounding bound for the others."""
     with (ROOT / "docs" / "accuracy.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     return {r["id"]: "4 ulp" if r["four_ulp"] == "yes" else f"{float(r['bound_used']):.0%} of bound" for r in rows}
