@@ -51,7 +51,7 @@ def compare(
                 watcher=bar,
             )
     except KeyboardInterrupt as stopped:
-        print(stopped or "Stopped.", file=sys.stderr)
+        print(str(stopped) or "Stopped.", file=sys.stderr)
         raise typer.Exit(130) from None
     if json:
         print_json(result.to_dict())
