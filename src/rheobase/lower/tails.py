@@ -86,14 +86,14 @@ def extended(core: Expr, safe: Expr, precision: str) -> Tails:
 
 def _hole(core: Expr, whole: Expr, form: Format) -> float | None:
     """A point between the tails at which value or slope is computed as NaN, or as infinite, without being so."""
-    sizes = np.concatenate([[0.0], 1 / _grid(form)[::-1], _grid(form)]).astype(form.dtype).astype(np.float64)
+    with np.errstate(under="ignore"):
+        sizes = np.concatenate([[0.0], 1 / _grid(form)[::-1], _grid(form)]).astype(form.dtype).astype(np.float64)
     if form.flushes:
         sizes = sizes[(sizes == 0) | (sizes >= form.smallest)]  # smaller ones are read as 0
     points = np.unique(np.concatenate([-sizes, sizes]))
     computed = probe(whole, points, form.dtype, form.flushes)
     suspects = points[~(np.isfinite(computed.value) & np.isfinite(computed.slope))]
-    picked = suspects[np.unique(np.linspace(0, max(len(suspects) - 1, 0), 12).astype(int))] if len(suspects) else ()
-    return next((float(p) for p in picked if _comes_out_wrong(core, whole, form, np.array([p]))), None)
+    return next((float(p) for p in _thinned(suspects) if _comes_out_wrong(core, whole, form, np.array([p]))), None)
 
 
 def _join(safe: Expr, bounds: list[tuple[int, Fraction, Expr]]) -> Expr:
@@ -128,7 +128,7 @@ def _break(core: Expr, safe: Expr, form: Format, side: int) -> tuple[float, floa
     if clean[-1]:
         return None
     first = int(np.nonzero(clean)[0][-1]) + 1 if clean.any() else 0
-    if first == 0 or not _comes_out_wrong(core, safe, form, side * grid[first:]):
+    if first == 0:
         return None
     low, high = float(grid[first - 1]), float(grid[first])
     for _ in range(12):
@@ -136,15 +136,22 @@ def _break(core: Expr, safe: Expr, form: Format, side: int) -> tuple[float, floa
         sound = probe(safe, side * fine, form.dtype, form.flushes).clean
         last = int(np.nonzero(sound)[0][-1]) if sound.any() else 0
         low, high = float(fine[last]), float(fine[min(last + 1, 8)])
-    return low, high
+    # Just beyond, a slope may be finite still where the value has overflowed.
+    beside = np.minimum(high * np.array([1, 1 + 2.0**-10, 1 + 2.0**-7]), form.largest)
+    points = side * np.concatenate([beside.astype(form.dtype).astype(np.float64), _thinned(grid[first:])])
+    return (low, high) if _comes_out_wrong(core, safe, form, points) else None
+
+
+def _thinned(points: Array) -> Array:
+    """Twelve of the points, both ends among them."""
+    return points[np.unique(np.linspace(0, len(points) - 1, 12).astype(int))] if len(points) else points
 
 
 def _comes_out_wrong(core: Expr, safe: Expr, form: Format, points: Array) -> bool:
     """Is a computed value or slope NaN, or off, where the truth is defined?"""
-    picked = points[np.unique(np.linspace(0, len(points) - 1, 12).astype(int))]
-    computed = probe(safe, picked, form.dtype, form.flushes)
+    computed = probe(safe, points, form.dtype, form.flushes)
     slope = simplify(differentiate(core))
-    for i, point in enumerate(picked):
+    for i, point in enumerate(points):
         truth = true_value(core, float(point))
         if truth.is_nan():
             continue
@@ -258,11 +265,11 @@ def _fits(values: list[arb], far: arb, t: Expr, at: float) -> Iterator[Expr]:
 
 def _decay(core: Expr, side: int, at: float, t: Expr) -> Iterator[Expr]:
     """c * t**m * (1 + d/t) * exp(k t): the rate from values far out, the rest from nearer ones."""
-    far = [true_value(core, side * at * 2.0**k, wanted=256) for k in (20, 21, 22)]
+    far = [true_value(core, side * at * 2.0**k, wanted=256) for k in (30, 31, 32)]
     if not all(v.is_finite() and abs(v) > 0 for v in far):
         return
     first, second = (far[1] / far[0]).log(), (far[2] / far[1]).log()
-    start = arb(at) * 2**20
+    start = arb(at) * 2**30
     rate, doubled = (second - first) / start, 2 * to_double((2 * first - second) / arb(2).log())
     if not abs(doubled) <= 32:
         return
