@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 
 from rheobase.expr import ONE, Apply, Expr, Number, add, div, mul, neg, power, sub
 from rheobase.ops import OPS
@@ -13,6 +14,7 @@ Factors = dict[tuple[Expr, bool], Fraction]
 """Exponent of each base; factors above and below the line are kept apart, so that a/a stays."""
 
 
+@lru_cache(maxsize=50_000)
 def order(expr: Expr) -> tuple[int, str]:
     """Short before long, then by text: the same for every run and every machine."""
     return expr.size, str(expr)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,6 +19,7 @@ HOLDS: dict[str, Callable[[Fraction, Fraction], bool]] = {
     "ge": lambda a, b: a >= b,
 }
 
+ARITHMETIC = frozenset(("add", "sub", "mul", "div", "neg", "pow"))
 WILD = frozenset("abc")
 WILD_NUMBERS = frozenset("mn")
 Binding = Mapping[str, Expr]
@@ -124,6 +125,8 @@ def _match_sum(
     wanted_number, wanted = sum_of(pattern)
     wild = [t for t in wanted if isinstance(t, Parameter)]
     fixed = [(t, c) for t, c in wanted.items() if not isinstance(t, Parameter)]
+    if _lacks(fixed, terms):
+        return
     scales: list[Fraction] = []
     if wild:
         scales = [Fraction(1)]
@@ -139,6 +142,12 @@ def _match_sum(
                 yield found, scale, (number - scale * wanted_number, rest)
             elif rest and (bound := found.get(wild[0].name)) in (None, whole := from_sum(Fraction(0), rest)):
                 yield {**found, wild[0].name: bound or whole} if bound is None else found, scale, (Fraction(0), {})
+
+
+def _lacks(fixed: Iterable[tuple[Expr, Fraction]], present: Iterable[Expr]) -> bool:
+    """Is a primitive that the pattern names nowhere there? It spares long sums the search."""
+    there = {node.op for node in present if isinstance(node, Apply)}
+    return any(isinstance(p, Apply) and p.op not in ARITHMETIC and p.op not in there for p, _ in fixed)
 
 
 def _pick_terms(
@@ -176,6 +185,8 @@ def _match_product(
     wild = [base for base, _ in wanted if isinstance(base, Parameter)]
     whole_wild = len(wanted) == 1 and bool(wild)
     fixed = [(base, n) for (base, _), n in wanted.items() if whole_wild or not isinstance(base, Parameter)]
+    if _lacks(fixed, (base for base, _ in factors)):
+        return
     first = fixed[0][1]
     exponents = sorted({n / first for n in factors.values() if n / first > 0 and (n / first).denominator == 1})
     for k in exponents:
