@@ -36,7 +36,7 @@ def _sech(x):
     # 1 / cosh(x) flushes from 89 (711) on and its gradient is NaN; where, not abs: the second derivative at 0 is -1;
     # -800: the value is 0 beyond, and a huge gradient from outside, doubled here, must not become inf * 0
     a = torch.where(x < 0, x, -x)
-    e = torch.exp(torch.where(a > -800.0, a, -800.0))
+    e = torch.exp(torch.where(a < -800.0, -800.0, a))  # a NaN goes through
     return 2.0 * e / (1.0 + e * e)
 
 
