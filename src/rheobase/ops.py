@@ -162,10 +162,10 @@ ROWS = [
        numpy="_step({0})", torch="_step({0})", jax="_step({0})", latex=r"\operatorname{{step}}\left({0}\right)",
        arb=balls.step, range=(0, 1), monotone=+1, smooth=-1, kinks=(0,), left="0", right="1"),
     Op(name="floor", d=_no_slope,
-       numpy="np.floor({0})", torch="torch.floor({0})", jax="jnp.floor({0})", latex=r"\left\lfloor {0} \right\rfloor",
+       numpy="np.floor({0})", torch="torch.floor(_still({0}))", jax="jnp.floor({0})", latex=r"\left\lfloor {0} \right\rfloor",
        arb=lambda a: a.floor(), monotone=+1, smooth=-1, kinks=None),
     Op(name="round", d=_no_slope,
-       numpy="np.rint({0})", torch="torch.round({0})", jax="jnp.round({0})",
+       numpy="np.rint({0})", torch="torch.round(_still({0}))", jax="jnp.round({0})",
        latex=r"\operatorname{{round}}\left({0}\right)", arb=balls.nearest_integer,
        monotone=+1, smooth=-1, kinks=None, parity="odd"),
     # --- exponential and logarithm --------------------------------------------------------------

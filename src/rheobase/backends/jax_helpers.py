@@ -27,6 +27,7 @@ def _abs(x):
 
 
 def _step(x):
+    x = lax.stop_gradient(x)
     return jnp.where(jnp.isnan(x), x, (x >= 0).astype(x.dtype))
 
 

@@ -6,13 +6,19 @@ Figures: errors measured in unit roundoffs u.
 import torch
 
 
+def _still(x):
+    # what only decides where a flat piece ends: its slope, were it infinite, would make 0 * inf
+    return x.detach()
+
+
 def _sign(x):
     # torch.sign(nan) is 0
+    x = x.detach()
     return torch.where(torch.isnan(x), x, torch.sign(x))
 
 
 def _step(x):
-    # attached to the graph through the first branch; NaN stays NaN
+    x = x.detach()
     return torch.where(torch.isnan(x), x, (x >= 0).to(x.dtype))
 
 

@@ -19,6 +19,8 @@ from rheobase.ops import COMPARISONS, OPS
 from rheobase.reference import to_double, true_value
 from rheobase.simplify import simplify
 
+FLAT = frozenset(("sign", "step", "floor", "round"))
+"""Primitives through which no slope passes: frameworks are given their argument cut from the graph."""
 ANCHORS = (0, 1, -1, 2, -2, Fraction(1, 2), Fraction(-1, 2), 4, -4, 10, -10, 30, -30)
 """Points tried, in this order, after the thresholds that the condition itself names."""
 NEAR = Fraction(1, 2**100), Fraction(1, 2**200)
@@ -119,13 +121,15 @@ def patched(expr: Expr) -> Expr:
 
 
 def propagates_nan(expr: Expr) -> bool:
-    """Does a NaN in `x` come out as NaN? Comparisons with NaN are false."""
+    """Does a NaN in `x` come out as NaN, and does a slope reach `x`? Comparisons with NaN are false."""
     kept: dict[Expr, bool] = {}
     for node in postorder(expr):
         if isinstance(node, Apply) and node.op == "where":
             condition, p, q = node.args
             blind = any(kept[a] for a in condition.args)
             kept[node] = kept[q] and (blind or kept[p])
+        elif isinstance(node, Apply) and node.op in FLAT:
+            kept[node] = False
         elif isinstance(node, Apply) and node.op == "pow":
             kept[node] = kept[node.args[0]] and not (isinstance(node.args[1], Number) and node.args[1].value == 0)
         else:
