@@ -54,7 +54,7 @@ def test_other_values_leave_the_first_as_it_was() -> None:
 )
 def test_bad_definitions(formula: str, values: dict[str, float], error: type, words: str, cure: str) -> None:
     with pytest.raises(error) as caught:
-        define(formula, **values)
+        define(formula, **values)  # type: ignore[arg-type]
     assert words in str(caught.value)
     assert cure in (caught.value.instead or "")
 

@@ -8,9 +8,9 @@ import random
 import numpy as np
 import pytest
 import torch
-from formulas import random_text
 from numpy.typing import NDArray
 
+from formulas import random_text
 from rheobase.activation import Activation, define
 from rheobase.errors import RheobaseError
 from rheobase.lower.core import core
