@@ -80,6 +80,14 @@ def test_bad_calls(call: object, words: str, cure: str) -> None:
     assert cure in (caught.value.instead or "")
 
 
+@pytest.mark.parametrize("field", ["expr", "parameters", "name", "id", "source"])
+def test_an_activation_cannot_be_changed(field: str) -> None:
+    activation = define("x*a", a=2.0)
+    with pytest.raises(RheobaseError, match="cannot be changed"):
+        setattr(activation, field, None)
+    assert activation(3.0) == 6.0
+
+
 def test_derivatives_keep_the_parameters_that_they_use() -> None:
     swish = define("x*sigmoid(b*x) + c", b=1.5, c=2.0)
     assert set(swish.derivative().parameters) == {"b"}

@@ -62,6 +62,11 @@ class Activation:
         self.id = id
         self.entry = entry
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__dict__:
+            raise RheobaseError(f"an activation cannot be changed ({name})", instead="with_values(…), or define(…)")
+        super().__setattr__(name, value)
+
     @property
     def formula(self) -> str:
         """The formula's text, parameters as names."""
