@@ -187,6 +187,11 @@ def test_bound_of_exp_of_a_square_by_hand() -> None:
     assert point.underflow == pytest.approx(1 + f, rel=1e-12)
 
 
+def test_underflow_counts_every_inner_slope() -> None:
+    """1000*(x*x): a subnormal lost in x*x is lost a thousandfold."""
+    assert true_point(parse("1000*sin(x*x)"), 0.0).underflow == pytest.approx(1 + 1000 + 1000)
+
+
 def test_bound_counts_a_constant_only_where_it_is_rounded() -> None:
     """0.5*x is exact but for its own rounding; 0.1*x may be off by the constant's rounding too."""
     assert true_point(parse("0.5*x"), 3.0).rounding == pytest.approx(1.5)
@@ -263,6 +268,8 @@ def test_nearest_double_is_correctly_rounded(mantissa: int, exponent: int) -> No
         (1, -5000, 0.0),
         (-1, 5000, -math.inf),
         (0, 7, 0.0),
+        (5 * 2**59 + 1, -1134, 1.5e-323),  # just above 2.5 subnormals: rounded to 53 bits first it would be a tie
+        (-(5 * 2**59) - 1, -1134, -1.5e-323),
     ],
 )
 def test_nearest_double_at_the_ends(mantissa: int, exponent: int, double: float) -> None:
