@@ -137,7 +137,8 @@ def _break(core: Expr, safe: Expr, form: Format, side: int) -> tuple[float, floa
         last = int(np.nonzero(sound)[0][-1]) if sound.any() else 0
         low, high = float(fine[last]), float(fine[min(last + 1, 8)])
     # Just beyond, a slope may be finite still where the value has overflowed.
-    beside = np.minimum(high * np.array([1, 1 + 2.0**-10, 1 + 2.0**-7]), form.largest)
+    with np.errstate(over="ignore"):
+        beside = np.minimum(high * np.array([1, 1 + 2.0**-10, 1 + 2.0**-7]), form.largest)
     points = side * np.concatenate([beside.astype(form.dtype).astype(np.float64), _thinned(grid[first:])])
     return (low, high) if _comes_out_wrong(core, safe, form, points) else None
 
