@@ -31,16 +31,13 @@ class Backend(NamedTuple):
     constant: str
     """A constant in the shape and precision of x; `{0}` is the number."""
     choose: str
-    same: str
-    """The table's comparisons and `where` need no import of their own."""
+    """The function that keeps a NaN of x: `where(x == x, result, x)`."""
 
 
 BACKENDS = {
-    "numpy": Backend("import numpy as np", "np.full_like(x, {0})", "np.where", "x == x"),
-    "torch": Backend("import torch", "torch.full_like(x, {0})", "torch.where", "x == x"),
-    "jax": Backend(
-        "import jax\nimport jax.numpy as jnp\nfrom jax import lax", "jnp.full_like(x, {0})", "jnp.where", "x == x"
-    ),
+    "numpy": Backend("import numpy as np", "np.full_like(x, {0})", "np.where"),
+    "torch": Backend("import torch", "torch.full_like(x, {0})", "torch.where"),
+    "jax": Backend("import jax\nimport jax.numpy as jnp\nfrom jax import lax", "jnp.full_like(x, {0})", "jnp.where"),
 }
 STRENGTH = {"add": SUM, "sub": SUM, "mul": PRODUCT, "div": PRODUCT, "neg": UNARY, "pow": POWER}
 LEFT_RIGHT = {"add": (SUM, PRODUCT), "sub": (SUM, PRODUCT), "mul": (PRODUCT, POWER), "div": (PRODUCT, POWER)}
@@ -63,7 +60,7 @@ def function_text(
         made = BACKENDS[backend]
         if not expr.symbols & {"x"}:
             result = made.constant.format(result)
-        result = f"{made.choose}({made.same}, {result}, x)"
+        result = f"{made.choose}(x == x, {result}, x)"
     head = ", ".join(("x", *parameters))
     return "\n".join([f"def {name}({head}):", *(f"    {line}" for line in lines), f"    return {result}"])
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rheobase.backends import helpers
-from rheobase.expr import Apply, Constant, Expr, Number, Variable, postorder
+from rheobase.expr import Apply, Constant, Expr, Number, Parameter, Variable, postorder
 from rheobase.ops import COMPARISONS, OPS
 
 Array = NDArray[Any]
@@ -69,7 +69,8 @@ def evaluate(expr: Expr, inputs: dict[str, Array], dtype: Any = np.float64, flus
                 result = np.asarray(numpy_op(node.op)(*args))
                 values[node] = result if node.op in COMPARISONS else _rounded(result, dtype, flush)
             else:
-                values[node] = _rounded(inputs[node.name], dtype, flush)  # type: ignore[attr-defined]
+                assert isinstance(node, Variable | Parameter)
+                values[node] = _rounded(inputs[node.name], dtype, flush)
     return values
 
 
