@@ -126,7 +126,9 @@ def test_half_precision_is_rounded_once() -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", ["gelu", "elu", "mish", "silu", "step", "telu", "serf", "hard_swish", "sinc_af", "lif"])
+@pytest.mark.parametrize(
+    "name", ["gelu", "elu", "mish", "silu", "step", "telu", "serf", "hard_swish", "sinc_af", "lif"]
+)
 def test_code_runs_alone_and_gives_the_same_bits(name: str, backend: str) -> None:
     activation = get(name)
     code = activation.code(backend)
