@@ -1,0 +1,330 @@
+"""Coefficients of an expansion: sums of products of exact constants, and of sines of x where a tail oscillates.
+
+A coefficient is a polynomial with rational factors in *atoms*: pi, e, roots of whole numbers, values such as
+tanh(1/2), and sin(2*x). Sums are exact, so that what cancels is seen to cancel.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+
+from flint import arb, ctx, fmpq
+
+from rheobase.enclosure.boxes import enclosure
+from rheobase.enclosure.interval import (
+    NIL,
+    WHOLE,
+    Interval,
+    add,
+    down,
+    mul,
+    point,
+    precision,
+    up,
+    whole_power,
+)
+from rheobase.errors import RheobaseError
+from rheobase.expr import Apply, Constant, Expr, Number
+from rheobase.ops import COMPARISONS, OPS
+
+Product = tuple[tuple[Expr, Fraction], ...]
+"""Atoms with their exponents, in the order of their names."""
+
+
+class Undecided(RheobaseError):
+    """The method at hand does not tell; `what` says why."""
+
+
+class Coefficient:
+    """Σ rational × Π atom**exponent; immutable, equal where its terms are equal."""
+
+    __slots__ = ("_hash", "_intervals", "terms")
+
+    def __init__(self, terms: dict[Product, Fraction]) -> None:
+        self.terms = terms
+        self._hash: int | None = None
+        self._intervals: dict[int, Interval] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Coefficient) and self.terms == other.terms
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash(frozenset(self.terms.items()))
+        return self._hash
+
+    def __add__(self, other: Coefficient) -> Coefficient:
+        terms = dict(self.terms)
+        for product, factor in other.terms.items():
+            total = terms.get(product, Fraction(0)) + factor
+            if total:
+                terms[product] = total
+            else:
+                terms.pop(product, None)
+        return Coefficient(terms)
+
+    def __mul__(self, other: Coefficient) -> Coefficient:
+        result: dict[Product, Fraction] = {}
+        for p, a in self.terms.items():
+            for q, b in other.terms.items():
+                product, factor = _joined(p, q)
+                total = result.get(product, Fraction(0)) + a * b * factor
+                if total:
+                    result[product] = total
+                else:
+                    result.pop(product, None)
+        return Coefficient(result)
+
+    def __neg__(self) -> Coefficient:
+        return Coefficient({p: -f for p, f in self.terms.items()})
+
+    @property
+    def constant(self) -> bool:
+        """Is it a number, with no sine of x in it?"""
+        return not any(atom.symbols for product in self.terms for atom, _ in product)
+
+    @property
+    def rational(self) -> Fraction | None:
+        if not self.terms:
+            return Fraction(0)
+        return self.terms.get(()) if len(self.terms) == 1 else None
+
+    def interval(self) -> Interval:
+        """An enclosure of its values, for every x."""
+        found = self._intervals.get(ctx.prec)
+        if found is None:
+            found = NIL
+            for product, factor in self.terms.items():
+                part = point(factor)
+                for atom, exponent in product:
+                    part = mul(part, _power(enclosure(atom)(WHOLE).range, exponent))
+                found = add(found, part)
+            self._intervals[ctx.prec] = found
+        return found
+
+    def sign(self) -> int:
+        """The sign of a number.
+
+        Raises:
+            Undecided: where 2,000 bits do not tell, or it oscillates.
+        """
+        if not self.terms:
+            return 0
+        if not self.constant:
+            raise Undecided(f"{self} oscillates")
+        for bits in (ctx.prec, 500, 2000):
+            with precision(bits):
+                sign = self.interval().sign
+            if sign:
+                return sign
+        raise Undecided(f"cannot tell {self} from 0")
+
+    def __str__(self) -> str:
+        return str(self.expr())
+
+    __repr__ = __str__
+
+    def expr(self) -> Expr:
+        """The same as a formula."""
+        total: Expr | None = None
+        for product, factor in sorted(self.terms.items(), key=lambda t: [(str(a), e) for a, e in t[0]]):
+            part: Expr | None = None if factor == 1 and product else Number(factor)
+            for atom, exponent in product:
+                power = atom if exponent == 1 else atom ** Number(exponent)
+                part = power if part is None else part * power
+            assert part is not None
+            total = part if total is None else total + part
+        return Number(0) if total is None else total
+
+
+def rational(value: Fraction | int) -> Coefficient:
+    return Coefficient({(): Fraction(value)} if value else {})
+
+
+ZERO, ONE = rational(0), rational(1)
+
+
+def atom(expr: Expr, exponent: Fraction | int = 1) -> Coefficient:
+    return Coefficient({((expr, Fraction(exponent)),): Fraction(1)})
+
+
+def _joined(p: Product, q: Product) -> tuple[Product, Fraction]:
+    if not p or not q:
+        return p or q, Fraction(1)
+    exponents: dict[Expr, Fraction] = dict(p)
+    for base, exponent in q:
+        exponents[base] = exponents.get(base, Fraction(0)) + exponent
+    return _canonical(exponents)
+
+
+def _canonical(exponents: dict[Expr, Fraction]) -> tuple[Product, Fraction]:
+    """The product in order, and the rational factor that comes out of its roots."""
+    factor = Fraction(1)
+    kept: list[tuple[Expr, Fraction]] = []
+    for base, exponent in exponents.items():
+        if isinstance(base, Number):
+            whole = exponent.numerator // exponent.denominator
+            factor *= base.value**whole
+            exponent -= whole
+        if exponent:
+            kept.append((base, exponent))
+    return tuple(sorted(kept, key=lambda t: str(t[0]))), factor
+
+
+def _power(base: Interval, exponent: Fraction) -> Interval:
+    if exponent.denominator == 1:
+        return whole_power(base, int(exponent))
+    if not base.low > 0:
+        return WHOLE
+    power = arb(fmpq(exponent.numerator, exponent.denominator))
+    ends = [base.low**power, base.high**power]
+    if exponent < 0:
+        ends.reverse()
+    return Interval(down(ends[0]), up(ends[1]))
+
+
+def power(base: Coefficient, exponent: Fraction) -> Coefficient:
+    """base**exponent for a number; a fractional exponent wants a positive base.
+
+    Raises:
+        Undecided: where the sign of the base does not allow it.
+    """
+    if exponent == 0:
+        return ONE
+    if exponent.denominator == 1 and exponent > 0:
+        result = base
+        for _ in range(int(exponent) - 1):
+            result = result * base
+        return result
+    sign = base.sign()
+    if sign == 0 or (sign < 0 and exponent.denominator != 1):
+        raise Undecided(f"({base})**{exponent} is not defined")
+    if len(base.terms) > 1:
+        return atom(base.expr(), exponent)
+    ((product, factor),) = base.terms.items()
+    whole = exponent.denominator == 1
+    if not whole and not (factor > 0 and all(enclosure(a)(WHOLE).range.low > 0 for a, _ in product)):
+        return atom(base.expr(), exponent)
+    scaled, root = _canonical({a: e * exponent for a, e in product})
+    return _rational_power(factor, exponent) * Coefficient({scaled: root})
+
+
+def _rational_power(value: Fraction, exponent: Fraction) -> Coefficient:
+    if exponent.denominator == 1:
+        return rational(value ** int(exponent))
+    whole = exponent.numerator // exponent.denominator
+    rest = exponent - whole
+    root = arb(fmpq(value.numerator, value.denominator)) ** arb(fmpq(rest.numerator, rest.denominator))
+    near = Fraction(float(root.mid())).limit_denominator(10**6)
+    if near**rest.denominator == value**rest.numerator:
+        return rational(near * value**whole)
+    # In whole numbers: (p/q)**r = (p q**(n-1))**r / q**(n r) with r = m/n; n r is whole.
+    n = rest.denominator
+    base = value.numerator * value.denominator ** (n - 1)
+    return rational(value**whole / Fraction(value.denominator) ** rest.numerator) * Coefficient(
+        {((Number(base), rest),): Fraction(1)}
+    )
+
+
+def reciprocal(value: Coefficient) -> Coefficient:
+    return power(value, Fraction(-1))
+
+
+@lru_cache(maxsize=4096)
+def exactly(expr: Expr) -> Coefficient:
+    """A formula without x as a coefficient.
+
+    >>> from rheobase.parse import parse
+    >>> exactly(parse("sqrt(2)*sqrt(2) - exp(0)")).rational
+    Fraction(1, 1)
+
+    Raises:
+        Undecided: where a part is not defined, or a comparison cannot be told.
+    """
+    if isinstance(expr, Number):
+        return rational(expr.value)
+    if isinstance(expr, Constant):
+        return atom(expr)
+    assert isinstance(expr, Apply) and not expr.symbols
+    if expr.op == "where":
+        return exactly(expr.args[1] if _holds(expr.args[0]) else expr.args[2])
+    parts = [exactly(a) for a in expr.args]
+    match expr.op:
+        case "add":
+            return parts[0] + parts[1]
+        case "sub":
+            return parts[0] + -parts[1]
+        case "neg":
+            return -parts[0]
+        case "mul":
+            return parts[0] * parts[1]
+        case "div":
+            return parts[0] * reciprocal(parts[1])
+        case "pow" if (exponent := parts[1].rational) is not None:
+            return power(parts[0], exponent)
+        case "sqrt" if parts[0].terms:
+            return power(parts[0], Fraction(1, 2))
+        case "exp" if (exponent := parts[0].rational) is not None and exponent:
+            return atom(Constant("e"), exponent)
+    return applied(expr.op, parts)
+
+
+def applied(op: str, parts: list[Coefficient]) -> Coefficient:
+    """A primitive at numbers: a rational where ball arithmetic gives one exactly, else an atom.
+
+    Raises:
+        Undecided: where it is not defined.
+    """
+    if op in ("sin", "cos") and (turns := _quarter_turns(parts[0])) is not None:
+        return rational((0, 1, 0, -1)[(turns + (op == "cos")) % 4])
+    if op in ("sinc", "dsinc") and parts[0].terms:
+        sine, cosine = applied("sin", parts), applied("cos", parts)
+        ratio = sine * reciprocal(parts[0])
+        return ratio if op == "sinc" else (cosine + -ratio) * reciprocal(parts[0])
+    whole = Apply(op, tuple(p.expr() for p in parts))
+    if op in ("relu", "abs", "sign", "minimum", "maximum", "clip"):
+        return _chosen(op, parts)
+    if all(p.rational is not None for p in parts):
+        value = OPS[op].arb(*(_ball(p.rational or Fraction(0)) for p in parts))
+        if value.is_exact() and value.is_finite():
+            mantissa, exponent = value.man_exp()
+            return rational(Fraction(int(mantissa)) * Fraction(2) ** int(exponent))
+    if not enclosure(whole)(WHOLE).continuous:
+        raise Undecided(f"{whole} is not defined")
+    return atom(whole)
+
+
+def _quarter_turns(value: Coefficient) -> int | None:
+    """How many times pi/2 the number is, where it is so exactly."""
+    if list(value.terms) != [((Constant("pi"), Fraction(1)),)]:
+        return None
+    turns = 2 * next(iter(value.terms.values()))
+    return int(turns) if turns.denominator == 1 else None
+
+
+def _ball(value: Fraction) -> arb:
+    return arb(fmpq(value.numerator, value.denominator))
+
+
+def _chosen(op: str, parts: list[Coefficient]) -> Coefficient:
+    a = parts[0]
+    match op:
+        case "relu":
+            return a if a.sign() > 0 else ZERO
+        case "abs":
+            return a if a.sign() >= 0 else -a
+        case "sign":
+            return rational(a.sign())
+        case "minimum" | "maximum":
+            smaller = (a + -parts[1]).sign() < 0
+            return a if smaller == (op == "minimum") else parts[1]
+        case _:
+            return _chosen("minimum", [_chosen("maximum", parts[:2]), parts[2]])
+
+
+def _holds(condition: Expr) -> bool:
+    assert isinstance(condition, Apply) and condition.op in COMPARISONS
+    difference = (exactly(condition.args[0]) + -exactly(condition.args[1])).sign()
+    return {"lt": difference < 0, "le": difference <= 0, "gt": difference > 0, "ge": difference >= 0}[condition.op]
+

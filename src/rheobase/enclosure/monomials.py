@@ -1,0 +1,169 @@
+"""Monomials of an expansion as t -> inf: log(t)**l * t**p * exp(sum of c_j m_j(t)), compared and enclosed.
+
+A scale of this kind is closed under products, quotients and powers, and of two members one outgrows the other
+(Hardy, Orders of Infinity, 1910). All statements hold for every t >= R, with R > 1.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+from flint import arb, ctx, fmpq, fmpz
+
+from rheobase.enclosure.coefficients import Coefficient, Undecided, rational
+from rheobase.enclosure.interval import EINS, INF, NIL, NOUGHT, Interval, add, down, mul, point, up
+from rheobase.ops import OPS
+
+NIX = Fraction(0)
+
+
+class TooNear(Undecided):
+    """A statement about all t >= R wants a larger R."""
+
+
+class Monomial(NamedTuple):
+    """log(t)**log * t**power * exp(Σ coefficient * monomial)."""
+
+    log: Fraction
+    power: Fraction
+    exponent: tuple[tuple[Monomial, Coefficient], ...] = ()
+
+    def __mul__(self, other: object) -> Monomial:
+        assert isinstance(other, Monomial)
+        return Monomial(self.log + other.log, self.power + other.power, _sum(self.exponent, other.exponent))
+
+    def __truediv__(self, other: Monomial) -> Monomial:
+        return self * other.to_the(Fraction(-1))
+
+    def to_the(self, exponent: Fraction) -> Monomial:
+        factor = rational(exponent)
+        return Monomial(
+            self.log * exponent,
+            self.power * exponent,
+            tuple((m, c * factor) for m, c in self.exponent) if exponent else (),
+        )
+
+    def __str__(self) -> str:
+        parts = [f"{name}**{e}" for name, e in (("log(t)", self.log), ("t", self.power)) if e]
+        if self.exponent:
+            parts.append("exp(" + " + ".join(f"{c}*{m}" for m, c in self.exponent) + ")")
+        return "*".join(parts) or "1"
+
+
+def _sum(
+    a: tuple[tuple[Monomial, Coefficient], ...], b: tuple[tuple[Monomial, Coefficient], ...]
+) -> tuple[tuple[Monomial, Coefficient], ...]:
+    if not a or not b:
+        return a or b
+    total = dict(a)
+    for m, c in b:
+        total[m] = total[m] + c if m in total else c
+    return tuple(sorted(((m, c) for m, c in total.items() if c.terms), key=str))
+
+
+UNITY = Monomial(NIX, NIX)
+LOG = Monomial(Fraction(1), NIX)
+T = Monomial(NIX, Fraction(1))
+
+
+def exponential(terms: list[tuple[Monomial, Coefficient]]) -> Monomial:
+    """exp(Σ coefficient * monomial) of large monomials; a multiple of log t becomes a power.
+
+    Raises:
+        Undecided: for a multiple of log t that is not rational, or roots of log t.
+    """
+    power, kept = NIX, []
+    for m, c in terms:
+        if m == LOG:
+            if c.rational is None:
+                raise Undecided(f"t to the power of {c}")
+            power += c.rational
+        elif not m.exponent and not m.power and m.log < 1:
+            raise Undecided(f"exp({m})")
+        else:
+            kept.append((m, c))
+    return Monomial(NIX, power, tuple(sorted(kept, key=str)))
+
+
+@lru_cache(maxsize=65536)
+def growth(m: Monomial) -> int:
+    """+1 where m -> inf, -1 where m -> 0, 0 where m is 1."""
+    if m.exponent:
+        leading, coefficient = _leading(m)
+        return coefficient.sign()
+    size = m.power or m.log
+    return (size > 0) - (size < 0)
+
+
+def outgrows(a: Monomial, b: Monomial) -> int:
+    """+1 where a/b -> inf, -1 where it -> 0, 0 where they are the same."""
+    if not a.exponent and not b.exponent:
+        return (a[1::-1] > b[1::-1]) - (a[1::-1] < b[1::-1])
+    return 0 if a == b else growth(a / b)
+
+
+def _leading(m: Monomial) -> tuple[Monomial, Coefficient]:
+    best = m.exponent[0]
+    for other in m.exponent[1:]:
+        if outgrows(other[0], best[0]) > 0:
+            best = other
+    return best
+
+
+def value_at(m: Monomial, r: int) -> Interval:
+    """m(R)."""
+    t = arb(fmpz(r))
+    total = arb(1)
+    if m.log:
+        total *= t.log() ** arb(fmpq(m.log.numerator, m.log.denominator))
+    if m.power:
+        total *= t ** arb(fmpq(m.power.numerator, m.power.denominator))
+    result = Interval(down(total), up(total))
+    if m.exponent:
+        inside = NIL
+        for inner, c in m.exponent:
+            inside = add(inside, mul(c.interval(), value_at(inner, r)))
+        exp = OPS["exp"].arb
+        result = mul(result, Interval(down(exp(inside.low)), up(exp(inside.high))))
+    return result
+
+
+def spread(m: Monomial, r: int) -> Interval:
+    """All values of m at t >= R.
+
+    Raises:
+        TooNear: where m does not rise or fall for good from R on.
+    """
+    return _spread(m, r, ctx.prec)
+
+
+@lru_cache(maxsize=65536)
+def _spread(m: Monomial, r: int, _: int) -> Interval:
+    if m == UNITY:
+        return EINS
+    direction = growth(m)
+    slope = _log_slope(m, r)
+    if direction > 0 and slope.low >= 0:
+        return Interval(value_at(m, r).low, INF)
+    if direction < 0 and slope.high <= 0:
+        return Interval(NOUGHT, value_at(m, r).high)
+    raise TooNear(f"{m} turns beyond t = {r}")
+
+
+def _log_slope(m: Monomial, r: int) -> Interval:
+    """t d/dt log m over t >= R: log/log(t) + power + Σ c m_j (t d/dt log m_j), the largest m_j taken out."""
+    total = point(m.power)
+    if m.log:
+        end = point(m.log)
+        at_start = mul(end, Interval(NOUGHT, up(1 / arb(fmpz(r)).log())))
+        total = add(total, at_start)
+    if m.exponent:
+        leading, _ = _leading(m)
+        inside = NIL
+        for inner, c in m.exponent:
+            ratio = EINS if inner == leading else spread(inner / leading, r)
+            inside = add(inside, mul(mul(c.interval(), ratio), _log_slope(inner, r)))
+        total = add(total, mul(spread(leading, r), inside))
+    return total
