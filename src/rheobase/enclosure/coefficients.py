@@ -25,7 +25,7 @@ from rheobase.enclosure.interval import (
     whole_power,
 )
 from rheobase.errors import RheobaseError
-from rheobase.expr import Apply, Constant, Expr, Number
+from rheobase.expr import Apply, Constant, Expr, Number, x
 from rheobase.ops import COMPARISONS, OPS
 
 Product = tuple[tuple[Expr, Fraction], ...]
@@ -68,12 +68,12 @@ class Coefficient:
         result: dict[Product, Fraction] = {}
         for p, a in self.terms.items():
             for q, b in other.terms.items():
-                product, factor = _joined(p, q)
-                total = result.get(product, Fraction(0)) + a * b * factor
-                if total:
-                    result[product] = total
-                else:
-                    result.pop(product, None)
+                for product, factor in _products(p, q):
+                    total = result.get(product, Fraction(0)) + a * b * factor
+                    if total:
+                        result[product] = total
+                    else:
+                        result.pop(product, None)
         return Coefficient(result)
 
     def __neg__(self) -> Coefficient:
@@ -89,6 +89,41 @@ class Coefficient:
         if not self.terms:
             return Fraction(0)
         return self.terms.get(()) if len(self.terms) == 1 else None
+
+    def fourier(self) -> tuple[Coefficient, dict[Coefficient, tuple[Coefficient, Coefficient]]]:
+        """(mean, {rate: (factor of the cosine, factor of the sine)})."""
+        mean: dict[Product, Fraction] = {}
+        waves: dict[Coefficient, tuple[Coefficient, Coefficient]] = {}
+        for product, factor in self.terms.items():
+            found = next((a for a, _ in product if a in _RATES), None)
+            if found is None:
+                mean[product] = factor
+                continue
+            assert isinstance(found, Apply)
+            part = Coefficient({tuple(t for t in product if t[0] is not found): factor})
+            cosine, sine = waves.get(_RATES[found], (ZERO, ZERO))
+            waves[_RATES[found]] = (cosine + part, sine) if found.op == "cos" else (cosine, sine + part)
+        return Coefficient(mean), waves
+
+    def alternates(self) -> bool:
+        """Does it take both signs again and again? False where that cannot be told.
+
+        A trigonometric polynomial without a constant term has mean 0, so that it takes both signs in every
+        long stretch (Bohr 1925); with one, a single rate shows it by its amplitude.
+        """
+        mean, waves = self.fourier()
+        try:
+            shown = [a for pair in waves.values() for a in pair if a.terms and a.sign()]
+            if not shown:
+                return False
+            if not mean.terms:
+                return True
+            if len(waves) > 1:
+                return False
+            ((cosine, sine),) = waves.values()
+            return (cosine * cosine + sine * sine + -(mean * mean)).sign() > 0
+        except Undecided:
+            return False
 
     def interval(self) -> Interval:
         """An enclosure of its values, for every x."""
@@ -147,6 +182,48 @@ ZERO, ONE = rational(0), rational(1)
 
 def atom(expr: Expr, exponent: Fraction | int = 1) -> Coefficient:
     return Coefficient({((expr, Fraction(exponent)),): Fraction(1)})
+
+
+_RATES: dict[Expr, Coefficient] = {}
+"""Of each sine or cosine of t that is an atom, what multiplies t."""
+
+
+def wave(kind: str, rate: Coefficient) -> Coefficient:
+    """sin(rate*t) or cos(rate*t), t written as x; at most one of them stands in a product, as in a Fourier series."""
+    sign = rate.sign()
+    if sign == 0:
+        return ONE if kind == "cos" else ZERO
+    if sign < 0:
+        return -wave(kind, -rate) if kind == "sin" else wave(kind, -rate)
+    node = Apply(kind, (rate.expr() * x if rate != ONE else x,))
+    _RATES[node] = rate
+    return atom(node)
+
+
+def _products(p: Product, q: Product) -> list[tuple[Product, Fraction]]:
+    """The product of two products; sin*cos and the like as sums."""
+    waves = [[a for a, _ in product if a in _RATES] for product in (p, q)]
+    if not (waves[0] and waves[1]):
+        return [_joined(p, q)]
+    first, second = waves[0][0], waves[1][0]
+    rest, factor = _joined(tuple(t for t in p if t[0] is not first), tuple(t for t in q if t[0] is not second))
+    total = Coefficient({rest: factor * Fraction(1, 2)}) * _beats(first, second)
+    return list(total.terms.items())
+
+
+def _beats(first: Expr, second: Expr) -> Coefficient:
+    """Twice the product of two waves."""
+    assert isinstance(first, Apply) and isinstance(second, Apply)
+    a, b = _RATES[first], _RATES[second]
+    match first.op, second.op:
+        case "sin", "sin":
+            return wave("cos", a + -b) + -wave("cos", a + b)
+        case "cos", "cos":
+            return wave("cos", a + -b) + wave("cos", a + b)
+        case "sin", _:
+            return wave("sin", a + b) + wave("sin", a + -b)
+        case _:
+            return wave("sin", a + b) + -wave("sin", a + -b)
 
 
 def _joined(p: Product, q: Product) -> tuple[Product, Fraction]:

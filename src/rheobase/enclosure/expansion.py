@@ -24,6 +24,7 @@ from rheobase.enclosure.coefficients import (
     atom,
     exactly,
     rational,
+    wave,
 )
 from rheobase.enclosure.interval import Interval, precision
 from rheobase.enclosure.monomials import LOG, UNITY, Monomial, T, TooNear, exponential, growth
@@ -51,6 +52,8 @@ class Expansion(NamedTuple):
 
     series: Series
     algebra: Algebra
+    stairs: bool = False
+    """Does a growing argument climb stairs (floor, round)? The formula is not continuous there then."""
 
     @property
     def sign(self) -> int:
@@ -78,8 +81,8 @@ def expand(expr: Expr, end: End, r: int, order: int = 4) -> Expansion:
     '(2)*t**-1 + (-2)*t**-3 + O(t**-5)'
     """
     with precision(BITS):
-        algebra = Algebra(r, order)
-        return Expansion(_Walk(algebra, end).of(expr), algebra)
+        walk = _Walk(Algebra(r, order), end)
+        return Expansion(walk.of(expr), walk.a, walk.stairs)
 
 
 class _Walk:
@@ -88,6 +91,7 @@ class _Walk:
     def __init__(self, algebra: Algebra, end: End) -> None:
         self.a = algebra
         self.end = end
+        self.stairs = False
         self.known: dict[Expr, Series] = {x: self._input()}
 
     def _input(self) -> Series:
@@ -166,10 +170,11 @@ class _Walk:
         if top is None or growth(top) < 0 or (top == UNITY and s.leads):
             return self._at_finite(op, s)
         if op in ("floor", "round"):
+            self.stairs = True
             low, high = ((-1, 0), (Fraction(-1, 2), Fraction(1, 2)))[op == "round"]
             return self.a.add(s, Series((), (Interval(iv.point(low).low, iv.point(high).high), UNITY)))
         if op in ("sin", "cos"):
-            return self._oscillating(op, s, node)
+            return self._oscillating(op, s)
         if not s.leads or growth(top) <= 0:
             return self._bounded(op, s)
         return self._at_infinity(op, node.args[0], s)
@@ -239,10 +244,16 @@ class _Walk:
             raise TooNear(f"{op} steps so far from its limit")
         return constant(applied("floor", [raised]))
 
-    def _oscillating(self, op: str, s: Series, node: Expr) -> Series:
-        if isinstance(self.end.at, str) and s.error is None:
-            return constant(atom(node))
-        return Series((), (iv.UNIT, UNITY))
+    def _oscillating(self, op: str, s: Series) -> Series:
+        """sin(w t + c) by the addition theorem, so that waves that cancel are seen to."""
+        rates = {m: c for c, m in s.terms}
+        rate, phase = rates.pop(T, None), rates.pop(UNITY, rational(0))
+        if rates or rate is None or s.error or not (rate.constant and phase.constant):
+            return Series((), (iv.UNIT, UNITY))
+        sine, cosine = applied("sin", [phase]), applied("cos", [phase])
+        if op == "sin":
+            return constant(wave("sin", rate) * cosine + wave("cos", rate) * sine)
+        return constant(wave("cos", rate) * cosine + -(wave("sin", rate) * sine))
 
     def _bounded(self, op: str, s: Series) -> Series:
         """An argument that has no limit: only the range is known."""
