@@ -14,7 +14,7 @@ from formulas import random_text
 from rheobase.activation import Activation, define
 from rheobase.errors import RheobaseError
 from rheobase.lower.core import core
-from rheobase.lower.tails import FORMATS, Format
+from rheobase.lower.formats import FORMATS, Format
 from rheobase.reference import to_double, true_point, true_value
 
 COUNT = 100

@@ -16,7 +16,7 @@ from rheobase.differentiate import differentiate
 from rheobase.lower import lowered
 from rheobase.lower.core import core
 from rheobase.lower.probe import probe
-from rheobase.lower.tails import FORMATS
+from rheobase.lower.formats import FORMATS
 from rheobase.parse import parse
 from rheobase.reference import true_point
 from rheobase.testing import conformance

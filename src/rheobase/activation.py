@@ -7,7 +7,6 @@ import sys
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
-from html import escape
 from typing import Any
 
 import msgspec
@@ -189,6 +188,8 @@ class Activation:
         return hash((self.expr, tuple(sorted((n, p.default) for n, p in self.parameters.items()))))
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         from rheobase.sketch import svg
 
         x = np.linspace(-5.0, 5.0, 401)

@@ -280,6 +280,19 @@ def substitute(expr: Expr, values: Mapping[Expr, Expr]) -> Expr:
     return rebuild(expr, lambda node, args: values[node] if node in values else with_args(node, args))
 
 
+def exact_in_single(value: Fraction) -> bool:
+    """Is the number one of single precision (IEEE 754 binary32: 24 bits, multiples of 2**-149 below 2**128)?
+
+    >>> exact_in_single(Fraction(1, 8)), exact_in_single(Fraction(1, 10)), exact_in_single(Fraction(2**24 + 1))
+    (True, False, False)
+    """
+    size, below = abs(value.numerator), value.denominator.bit_length() - 1
+    if not size or value.denominator != 1 << below:
+        return not size
+    zeros = (size & -size).bit_length() - 1
+    return size.bit_length() - zeros <= 24 and zeros - below >= -149 and size.bit_length() - below <= 128
+
+
 def uses(expr: Expr, name: str) -> bool:
     """Does the variable or parameter `name` occur in `expr`?"""
     return name in expr.symbols

@@ -9,14 +9,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib import import_module
 from math import factorial, inf, pi
 from typing import Any
 
-from rheobase import balls
 from rheobase.expr import ONE, TWO, ZERO, Apply, Constant, Expr, Number
 
 oo = inf
 Partials = tuple[Expr | None, ...]
+
+
+class _Balls:
+    """The functions of `rheobase.balls`, found at their first call: python-flint takes 35 ms to load."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        found: list[Callable[..., Any]] = []
+
+        def call(*args: Any) -> Any:
+            if not found:
+                found.append(getattr(import_module("rheobase.balls"), name))
+            return found[0](*args)
+
+        return call
+
+
+balls = _Balls()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +174,7 @@ ROWS = [
        stretch=(0, oo, +1)),
     Op(name="relu", d=lambda a: (where(a > 0, ONE, ZERO),),
        numpy="np.maximum({0}, 0.0)", torch="torch.relu({0})", jax="jax.nn.relu({0})",
-       latex=r"\operatorname{{ReLU}}\left({0}\right)", arb=lambda a: a.max(balls.ZERO),
+       latex=r"\operatorname{{ReLU}}\left({0}\right)", arb=lambda a: a.max(0),
        range=(0, oo), monotone=+1, smooth=0, kinks=(0,), lipschitz=1),
     Op(name="sign", d=_no_slope,
        numpy="np.sign({0})", torch="_sign({0})", jax="jnp.sign({0})", latex=r"\operatorname{{sign}}\left({0}\right)",

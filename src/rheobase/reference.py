@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from flint import arb, ctx, fmpq, fmpz
 
-from rheobase.expr import Apply, Constant, Expr, Number, Parameter, Variable, postorder
+from rheobase.expr import Apply, Constant, Expr, Number, Parameter, Variable, exact_in_single, postorder
 from rheobase.ops import COMPARISONS, OPS
 
 PRECISIONS = (160, 640, 2560, 10240)
@@ -204,16 +204,6 @@ def _rounded_nodes(steps: Program) -> tuple[int, ...]:
             continue
         kept.append(i)
     return tuple(kept)
-
-
-def exact_in_single(value: Fraction) -> bool:
-    """Is the number one of single precision?"""
-    try:
-        with np.errstate(over="ignore"):
-            single = float(np.float32(float(value)))
-    except OverflowError:
-        return False
-    return math.isfinite(single) and Fraction(single) == value
 
 
 def _upper(value: arb) -> float:

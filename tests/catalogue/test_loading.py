@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rheobase.catalogue.load import read
+from rheobase.catalogue.load import entries, one, read
 from rheobase.errors import RheobaseError
 
 GOOD = """
@@ -67,3 +67,8 @@ def test_a_wrong_field_is_named(tmp_path: Path, old: str, new: str, field: str, 
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path):
     with pytest.raises(RheobaseError, match=r"family\.toml"):
         read(written(tmp_path, "[amish\n"))
+
+
+def test_one_entry_read_alone_is_that_of_the_whole_catalogue():
+    assert all(one(id_) == entry for id_, entry in entries().items())
+    assert one("swish.params") is None and one("Swish") is None and one(".*") is None

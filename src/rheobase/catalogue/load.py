@@ -32,11 +32,33 @@ def entries() -> Mapping[str, Entry]:
     """
     found: dict[str, Entry] = {}
     for path in sorted(FOLDER.glob("*.toml")):
-        for entry in read(path):
+        for entry in _family(path):
             if entry.id in found:
                 raise _fault(entry.id, "id", path, f"is taken by the family {found[entry.id].family}", "another id")
             found[entry.id] = entry
     return MappingProxyType(found)
+
+
+def one(id_: str) -> Entry | None:
+    """The entry of that id, from the first file that has it: most calls need no other file. None where none has it.
+
+    >>> one("swish").family, one("no_such_function")
+    ('gated_self', None)
+    """
+    if not ID.fullmatch(id_):
+        return None
+    header = re.compile(rf"^\s*\[\s*{id_}\s*\]", re.MULTILINE)
+    for path in sorted(FOLDER.glob("*.toml")):
+        if header.search(path.read_text(encoding="utf-8")):
+            for entry in _family(path):
+                if entry.id == id_:
+                    return entry
+    return None
+
+
+@cache
+def _family(path: Path) -> list[Entry]:
+    return read(path)
 
 
 def read(path: Path) -> list[Entry]:

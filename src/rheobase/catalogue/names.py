@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from rheobase.catalogue.entry import Entry
-from rheobase.catalogue.load import entries
+from rheobase.catalogue.load import entries, one
 from rheobase.errors import SpecError, nearest
 
 
@@ -22,6 +22,8 @@ def find(name: str) -> Entry | None:
     >>> find("nn.GELU").id, find("Leaky ReLU").id, find("jax.nn.gelu").id
     ('gelu', 'leaky_relu', 'gelu_tanh')
     """
+    if (entry := one(name)) is not None:
+        return entry
     known = entries()
     if name in known:
         return known[name]

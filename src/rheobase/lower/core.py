@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rheobase.expr import ONE, ZERO, Apply, Expr, Number, mul, rebuild, with_args
+from rheobase.expr import ONE, ZERO, Apply, Expr, Number, exact_in_single, mul, rebuild, with_args
 from rheobase.ops import OPS
-from rheobase.reference import exact_in_single, true_value, truth
 from rheobase.simplify import simplify
 from rheobase.simplify.flat import sum_of
+from rheobase.simplify.matching import HOLDS
 
 MAX_CHAIN = 64
 """Greatest whole exponent computed by products; above it the backend's power has the smaller error."""
@@ -93,7 +93,7 @@ def _extremum(least: bool, p: Expr, q: Expr) -> Expr:
 
 def _clip(a: Expr, low: Expr, high: Expr) -> Expr:
     """min(max(a, low), high), which is `high` everywhere where the ends are the wrong way round."""
-    if not low.symbols | high.symbols and true_value(low, 0.0) > true_value(high, 0.0):
+    if not low.symbols | high.symbols and not _holds(Apply("le", (low, high))):
         low = high
     return _flat("le", a, low, _flat("ge", a, high, a))
 
@@ -133,4 +133,15 @@ def _choice(condition: Expr, p: Expr, q: Expr) -> Expr:
     """where(condition, p, q), decided here where x does not decide it."""
     if condition.symbols:
         return Apply("where", (condition, p, q))
-    return p if truth(condition, 0.0) else q
+    return p if _holds(condition) else q
+
+
+def _holds(condition: Expr) -> bool:
+    """Is a comparison of constant parts true?"""
+    assert isinstance(condition, Apply)
+    a, b = condition.args
+    if isinstance(a, Number) and isinstance(b, Number):
+        return HOLDS[condition.op](a.value, b.value)
+    from rheobase.reference import truth
+
+    return bool(truth(condition, 0.0))

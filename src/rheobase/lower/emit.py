@@ -12,11 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rheobase.expr import Apply, Expr, Parameter, Variable, postorder
+from rheobase.expr import Apply, Expr, Number, Parameter, Variable, postorder
 from rheobase.lower.guard import propagates_nan
 from rheobase.ops import COMPARISONS, OPS
 from rheobase.printing import POWER, PRODUCT, SUM, UNARY
-from rheobase.reference import ball, to_double, true_value
 
 SINGLE_OVERFLOW = 2.0**128 - 2.0**103
 """From here on numbers round to infinity in single precision."""
@@ -71,18 +70,39 @@ def literal(value: float) -> str:
 
 def constant(expr: Expr) -> float:
     """The double nearest to a part without x."""
+    if isinstance(expr, Number):
+        return nearest_double(expr.value)
+    # Imported here: python-flint takes 35 ms, and most formulas need no true value to be shown or computed.
+    from rheobase.reference import to_double, true_value
+
     return to_double(true_value(expr, 0.0))
+
+
+def nearest_double(value: Fraction) -> float:
+    """`value` rounded once; inf beyond the largest double."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value.numerator)
 
 
 def threshold(expr: Expr, op: str, precision: str) -> float:
     """A comparison's constant rounded to the format in the direction that keeps every comparison with x exact."""
     kind = np.float32 if precision.startswith("float32") else np.float64
-    exact = true_value(expr, 0.0)
-    near = kind(to_double(exact))
-    simple = Fraction(float(near)) if math.isfinite(near) else None
-    if simple is None or exact == ball(float(simple)):
+    with np.errstate(over="ignore"):
+        near = kind(constant(expr))
+    if not math.isfinite(near):
         return float(near)
-    below = bool(ball(float(simple)) < exact)
+    simple = Fraction(float(near))
+    if isinstance(expr, Number):
+        equal, below = simple == expr.value, simple < expr.value
+    else:
+        from rheobase.reference import ball, true_value
+
+        exact = true_value(expr, 0.0)
+        equal, below = bool(exact == ball(simple)), bool(ball(simple) < exact)
+    if equal:
+        return float(near)
     if DIRECTED[op] < 0 and not below:
         near = np.nextafter(near, kind(-np.inf))
     if DIRECTED[op] > 0 and below:

@@ -16,7 +16,6 @@ from rheobase.differentiate import differentiate
 from rheobase.expr import ZERO, Apply, Expr, Number, Variable, postorder, rebuild, substitute, with_args, x
 from rheobase.lower.probe import probe
 from rheobase.ops import COMPARISONS, OPS
-from rheobase.reference import to_double, true_value
 from rheobase.simplify import simplify
 
 FLAT = frozenset(("sign", "step", "floor", "round"))
@@ -45,6 +44,45 @@ def tame(expr: Expr) -> bool:
             case op:
                 kept[node] = inner and (op in COMPARISONS or math.isfinite(OPS[op].lipschitz))
     return kept[expr]
+
+
+def regular(expr: Expr) -> bool:
+    """Are value and slope of `expr` finite real numbers at every real x, by its form alone?
+
+    >>> from rheobase.parse import parse
+    >>> regular(parse("x*sigmoid(x)/(2*cosh(x))")), regular(parse("sqrt(x)")), regular(parse("1/x"))
+    (True, False, False)
+    """
+    return all(map(_regular, postorder(expr)))
+
+
+def _regular(node: Expr) -> bool:
+    if not isinstance(node, Apply) or not node.symbols:
+        return True
+    match node.op:
+        case "div":
+            return _never_zero(node.args[1])
+        case "pow":
+            exponent = node.args[1]
+            return isinstance(exponent, Number) and exponent.value.denominator == 1 and exponent.value > 0
+        case "where" | "minimum" | "maximum" | "clip":
+            return True
+        case op:
+            row = OPS[op]
+            return row.domain == (-math.inf, math.inf) and (row.kinks is not None or row.smooth >= 0 or op in FLAT)
+
+
+def _never_zero(expr: Expr) -> bool:
+    match expr:
+        case Number():
+            return bool(expr.value)
+        case Apply(op="mul"):
+            return all(map(_never_zero, expr.args))
+        case Apply(op="neg"):
+            return _never_zero(expr.args[0])
+        case Apply():
+            return OPS[expr.op].positive
+    return bool(not expr.symbols)
 
 
 def guarded(expr: Expr) -> Expr:
@@ -88,8 +126,11 @@ def singular_points(expr: Expr) -> Iterator[tuple[Fraction, Fraction, Fraction]]
 
     The slope given is the limit where both sides agree, and 0 where it is truly infinite.
     """
-    if tame(expr):
+    if regular(expr):
         return
+    # Imported here: python-flint takes 35 ms, and most formulas need no true value to be shown or computed.
+    from rheobase.reference import to_double, true_value
+
     slope = simplify(differentiate(expr))
     named = {abs(n.value) for n in postorder(expr) if isinstance(n, Number) and abs(n.value) <= 100}
     for size in sorted({Fraction(0), Fraction(1), *named})[:12]:
@@ -101,6 +142,8 @@ def singular_points(expr: Expr) -> Iterator[tuple[Fraction, Fraction, Fraction]]
 
 
 def _limit(slope: Expr, point: Fraction) -> Fraction:
+    from rheobase.reference import to_double, true_value
+
     readings = [true_value(slope, point + side * distance) for side in (1, -1) for distance in NEAR]
     values = [to_double(r) for r in readings]
     spread = max(values) - min(values)

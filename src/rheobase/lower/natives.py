@@ -64,6 +64,8 @@ def native(expr: Expr, backend: str) -> str | None:
     >>> native(parse("min(max(x, 0), 6)"), "torch")
     'torch.nn.functional.hardtanh(x, 0.0, 6.0)'
     """
+    if backend not in Native._fields:
+        return None
     form = simplify(expr)
     for row, pattern in _patterns():
         call = getattr(row, backend, "")

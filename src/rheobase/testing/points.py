@@ -11,8 +11,8 @@ from rheobase.differentiate import differentiate
 from rheobase.expr import ZERO, Apply, Expr, Number, postorder, substitute, x
 from rheobase.lower import lowered
 from rheobase.lower.core import core
+from rheobase.lower.formats import FORMATS
 from rheobase.lower.probe import evaluate
-from rheobase.lower.tails import FORMATS
 from rheobase.ops import COMPARISONS, OPS
 from rheobase.simplify import simplify
 

@@ -25,7 +25,7 @@ from rheobase.activation import Activation
 from rheobase.expr import Expr
 from rheobase.lower import compiled, lowered
 from rheobase.lower.core import core
-from rheobase.lower.tails import FORMATS, Format
+from rheobase.lower.formats import FORMATS, Format
 from rheobase.reference import as_pair, true_point
 from rheobase.testing.points import points, sample
 from rheobase.testing.running import as_numpy, caller, gradient, jitted, numpy_kind, precisions, to_backend
