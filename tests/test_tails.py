@@ -15,8 +15,8 @@ from rheobase.activation import define
 from rheobase.differentiate import differentiate
 from rheobase.lower import lowered
 from rheobase.lower.core import core
-from rheobase.lower.probe import probe
 from rheobase.lower.formats import FORMATS
+from rheobase.lower.probe import probe
 from rheobase.parse import parse
 from rheobase.reference import true_point
 from rheobase.testing import conformance
