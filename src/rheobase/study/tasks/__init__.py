@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from rheobase.errors import RheobaseError, nearest
+from rheobase.study.boolean import task_at
 from rheobase.study.spec import Task
 
 
@@ -27,7 +28,8 @@ def tasks() -> dict[str, Task]:
 
 
 def find(address: str) -> Task:
-    """The task with this id, or the one that a file defines, written `path.py:NAME`.
+    """The task with this id, the one that a file defines, written `path.py:NAME`, or a table for one neuron,
+    written `neuron:TABLE:INPUTS:READ-OUT`.
 
     Raises:
         RheobaseError: no such task (with the nearest one), no such file or name in it, or not a task.
@@ -37,6 +39,8 @@ def find(address: str) -> Task:
     """
     if ".py:" in address:
         return _from_file(address)
+    if address.startswith("neuron:"):
+        return task_at(address)
     known = tasks()
     if address not in known:
         near = nearest(address, known)
