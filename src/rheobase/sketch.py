@@ -19,10 +19,10 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 Curve = tuple[str, np.ndarray, np.ndarray]
 
 _HUGE = 1e300  # keeps the span of a view finite
-_FONT = "ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
+FONT = "ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
 # `svg:root` matches only where the picture is a document of its own (an <img>, a file): inside a page the text takes
 # the page's colour through currentColor, light or dark.
-_STYLE = (
+STYLE = (
     "svg:root{color:#1f2328;background:transparent}@media (prefers-color-scheme:dark){svg:root{color:#e6edf3}}"
     ".rb-c{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}"
 )
@@ -168,9 +168,9 @@ def svg(
 
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="rheobase-sketch" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img" font-family="{_FONT}" font-size="11" fill="currentColor">',
+        f'viewBox="0 0 {width} {height}" role="img" font-family="{FONT}" font-size="11" fill="currentColor">',
         f"<title>{escape(title or ', '.join(label for label, _, _ in curves) or 'empty')}</title>",
-        f"<style>{_STYLE}</style>",
+        f"<style>{STYLE}</style>",
     ]
     if title:
         out.append(f'<text x="{left:.1f}" y="16" font-size="13" font-weight="600">{escape(title)}</text>')
@@ -197,7 +197,7 @@ def svg(
     for i, (label, x, y) in enumerate(curves):
         colour = PALETTE[i % len(PALETTE)]
         parts = [(px(a), np.clip(py(b), -4 * h, 5 * h)) for a, b in pieces(x, y, window)]
-        data = "".join(_path(a, b) for a, b in parts)
+        data = "".join(path(a, b) for a, b in parts)
         out.append(f'<path class="rb-c" stroke="{colour}" d="{data}"/>')
         for (a, b), (c, d) in pairwise(parts):
             if c[0] - a[-1] <= 0.02 * w and abs(d[0] - b[-1]) < h:
@@ -224,7 +224,7 @@ def _line(x1: float, y1: float, x2: float, y2: float, axis: bool) -> str:
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" opacity="{strong}"/>'
 
 
-def _path(x: np.ndarray, y: np.ndarray, tolerance: float = 0.12) -> str:
+def path(x: np.ndarray, y: np.ndarray, tolerance: float = 0.12) -> str:
     """A polyline with the points left out that lie within `tolerance` pixels of a line through those kept."""
     kept = [0]
     low, high = -math.inf, math.inf
@@ -261,8 +261,20 @@ def spread(ends: list[tuple[float, str, str]], height: float, gap: float = 13.0)
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 
-def terminal(x: np.ndarray, y: np.ndarray, *, width: int = 60, height: int = 15) -> str:
+def terminal(
+    x: np.ndarray,
+    y: np.ndarray,
+    *,
+    width: int = 60,
+    height: int = 15,
+    marks: Iterable[tuple[float, float, str]] = (),
+    level: float | None = None,
+) -> str:
     """The curve in braille characters, `width` columns and `height` lines in all, with both axes and their numbers.
+
+    Args:
+        marks: points `(x, y, character)` that are shown on top of the curve.
+        level: where a dashed horizontal line runs.
 
     >>> x = np.linspace(-2, 2, 81)
     >>> print(terminal(x, np.maximum(x, 0), width=34, height=8))
@@ -304,11 +316,21 @@ def terminal(x: np.ndarray, y: np.ndarray, *, width: int = 60, height: int = 15)
     x_ticks = ticks(window.left, window.right, max(2, columns // 9))
     names = {int(dot_y(value)) // 4: text for value, text in y_ticks}
     lines = []
+    dashed = int(dot_y(level)) // 4 if level is not None and window.bottom <= level <= window.top else None
+    shown = {
+        (min(max(int(dot_y(b)) // 4, 0), rows - 1), int(dot_x(a)) // 2): character
+        for a, b, character in marks
+        if window.left <= a <= window.right
+    }
     for row in range(rows):
         edge = ("┼" if row == zero_row else "┤") if row in names else "│"
         cells = "".join(
-            chr(0x2800 + dots[row, c])
+            shown[row, c]
+            if (row, c) in shown
+            else chr(0x2800 + dots[row, c])
             if dots[row, c]
+            else "┄"
+            if row == dashed
             else ("┼" if c == zero_column else "─")
             if row == zero_row
             else "│"
