@@ -25,6 +25,8 @@ SIGNS = {1: "+", -1: "-", 0: "0"}
 MAX_BOXES = 4000
 NARROW = Fraction(1, 2**44)
 HAIR = Fraction(1, 2**44)
+FINE = Fraction(1, 2**30)
+"""Width of a box that may hold a kink: it is told from its neighbours' by nine digits."""
 
 
 class _Again(Exception):
@@ -171,12 +173,14 @@ class Cover:
     def _box(self, a: Fraction, b: Fraction) -> list[Item] | None:
         box = iv.between(a, b)
         seen = enclosure(self.expr)(box)
-        sound = seen.analytic or enclosure(self.subject.expr)(box).continuous
-        if not sound:
+        if self.accept("?"):
+            narrow = b - a < FINE * max(1, abs(a))
+            return [Item("box", "?", a, b, how="plain")] if seen.analytic or (seen.continuous and narrow) else None
+        if not (seen.analytic or enclosure(self.subject.expr)(box).continuous):
             return None
         sign = weak_sign(seen.range)
-        if (sign and self.accept(sign)) or self.accept("?"):
-            return [Item("box", sign or "?", a, b, how="plain")]
+        if sign and self.accept(sign):
+            return [Item("box", sign, a, b, how="plain")]
         return self._by_slope(a, b, box) if seen.analytic else None
 
     def _by_slope(self, a: Fraction, b: Fraction, box: Interval) -> list[Item] | None:

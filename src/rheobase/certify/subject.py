@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from typing import Any
 
 from rheobase.differentiate import differentiate
 from rheobase.enclosure import interval as iv
@@ -12,7 +13,7 @@ from rheobase.enclosure.boxes import Seen, enclosure
 from rheobase.enclosure.coefficients import Coefficient, Undecided, exactly, power, reciprocal
 from rheobase.enclosure.expansion import BITS, LEFT, RIGHT, End, Expansion, expand
 from rheobase.enclosure.interval import Interval, precision
-from rheobase.enclosure.monomials import UNITY, TooNear
+from rheobase.enclosure.monomials import UNITY, TooNear, growth
 from rheobase.errors import RheobaseError
 from rheobase.expr import Apply, Expr, Number, postorder, substitute, x
 from rheobase.ops import COMPARISONS, OPS
@@ -44,7 +45,7 @@ class Subject:
 
     def __init__(self, expr: Expr) -> None:
         self.expr = simplify(expr)
-        self.notes: dict[str, str] = {}
+        self.kept: dict[str, Any] = {}
 
     def f(self, order: int = 0) -> Expr:
         return derivative(self.expr, order)
@@ -104,9 +105,11 @@ class Subject:
         """
         return settled(self.f(order) if expr is None else expr, end)
 
-    @cached_property
-    def ends(self) -> tuple[End, End]:
-        return LEFT, RIGHT
+    def keep(self, name: str, work: Callable[[Subject], Any]) -> Any:
+        """What `work` finds, worked out once."""
+        if name not in self.kept:
+            self.kept[name] = work(self)
+        return self.kept[name]
 
 
 def settled(expr: Expr, end: End, least: int = 4) -> Expansion:
@@ -116,15 +119,17 @@ def settled(expr: Expr, end: End, least: int = 4) -> Expansion:
         Undecided: where there is none.
     """
     last: Undecided | None = None
-    for r in RADII:
-        if r < least:
-            continue
+    for r in _radii(least):
         try:
             return expand(expr, end, r, ORDERS[0])
         except TooNear as error:
             last = error
     assert last is not None
     raise Undecided(last.what)
+
+
+def _radii(least: int) -> list[int]:
+    return [least] * (least > RADII[0]) + [r for r in RADII if r > least or r == RADII[0] >= least]
 
 
 def with_sign(expr: Expr, end: End, least: int = 4) -> tuple[int, int, int]:
@@ -135,9 +140,7 @@ def with_sign(expr: Expr, end: End, least: int = 4) -> tuple[int, int, int]:
     """
     last: Undecided | None = None
     for order in ORDERS:
-        for r in RADII:
-            if r < least:
-                continue
+        for r in _radii(least):
             try:
                 return expand(expr, end, r, order).sign, r, order
             except TooNear as error:
@@ -155,8 +158,6 @@ def limit(found: Expansion) -> Coefficient | str:
     Raises:
         Undecided: where it oscillates, or the expansion does not tell.
     """
-    from rheobase.enclosure.monomials import growth
-
     series = found.series
     top = series.top
     if top is None or growth(top) < 0:
@@ -169,6 +170,12 @@ def limit(found: Expansion) -> Coefficient | str:
     if series.leads and top == UNITY:
         return series.terms[0][0]
     raise Undecided("it oscillates")
+
+
+def exact(end: Any) -> Fraction:
+    """A finite end of an interval as a fraction."""
+    mantissa, exponent = end.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
 def close_to(point: Expr) -> Fraction:

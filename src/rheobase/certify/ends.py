@@ -1,0 +1,193 @@
+"""The ends of the line: limits, asymptotes, growth, saturation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rheobase.certify.subject import ORDERS, RADII, Subject, limit
+from rheobase.certify.verdict import Number, Proven, Refuted, Verdict
+from rheobase.enclosure.coefficients import Coefficient, Undecided
+from rheobase.enclosure.expansion import BITS, LEFT, RIGHT, End, Expansion, expand
+from rheobase.enclosure.interval import precision
+from rheobase.enclosure.monomials import UNITY, Monomial, T, growth
+
+METHOD = "expansion with an enclosed error"
+
+
+def expanded(subject: Subject, end: End, order: int = 0) -> Expansion:
+    return subject.towards(end, order)
+
+
+def ends_of(value: Coefficient | str) -> tuple[Number, Number]:
+    """An enclosure of a limit."""
+    from flint import arb
+
+    if isinstance(value, str):
+        end = arb.pos_inf() if value == "inf" else arb.neg_inf()
+        return end, end
+    with precision(BITS):
+        if value.rational is not None:
+            return value.rational, value.rational
+        return tuple(value.interval())  # type: ignore[return-value]
+
+
+def _proof(end: End, found: Expansion, order: int = 0) -> dict[str, Any]:
+    return {"end": end.at, "r": found.algebra.r, "terms": found.algebra.order, "order": order}
+
+
+def oscillation(found: Expansion) -> dict[str, Any] | None:
+    """What the leading term does, where it oscillates without dying out: a witness against any limit."""
+    if not found.series.terms:
+        return None
+    c, m = found.series.terms[0]
+    error = found.series.error
+    if c.constant or growth(m) < 0 or (error and growth(error[1] / m) >= 0):
+        return None
+    _, waves = c.fourier()
+    with precision(BITS):
+        if not any(a.terms and a.sign() for pair in waves.values() for a in pair):
+            return None
+    return {"leading term": f"({c})*{m}" if m != UNITY else str(c), "t": "|x|"}
+
+
+def _limit(subject: Subject, end: End) -> Verdict:
+    found = expanded(subject, end)
+    if witness := oscillation(found):
+        return Refuted("the leading term oscillates", witness, proof=_proof(end, found))
+    value = limit(found)
+    low, high = ends_of(value)
+    return Proven(METHOD, str(value), low, high, proof=_proof(end, found))
+
+
+def limit_left(subject: Subject) -> Verdict:
+    """The limit towards -inf; refuted where there is none, not even an infinite one."""
+    return _limit(subject, LEFT)
+
+
+def limit_right(subject: Subject) -> Verdict:
+    """The limit towards inf."""
+    return _limit(subject, RIGHT)
+
+
+def _asymptote(subject: Subject, end: End) -> Verdict:
+    """The line a x + b with f(x) - (a x + b) -> 0."""
+    found = expanded(subject, end)
+    slope, level = Coefficient({}), Coefficient({})
+    error = found.series.error
+    for c, m in found.series.terms:
+        if growth(m) < 0:
+            break
+        if m not in (T, UNITY) or not c.constant:
+            witness = {"term": f"({c})*{m}", "why": "no line has it"}
+            if not c.constant and oscillation(found) is None and found.series.terms[0][1] != T:
+                raise Undecided("it may oscillate")
+            return Refuted("expansion", witness, proof=_proof(end, found))
+        slope, level = (c, level) if m == T else (slope, c)
+    if error and growth(error[1]) >= 0:
+        raise Undecided("the error of the expansion does not vanish")
+    slope = slope if end is RIGHT else -slope
+    low, high = ends_of(slope)
+    between = [_plain(e) for e in ends_of(level)]
+    value = {"slope": str(slope), "intercept": str(level), "intercept_low": between[0], "intercept_high": between[1]}
+    return Proven(METHOD, value, low, high, proof=_proof(end, found))
+
+
+def _plain(end: Any) -> float:
+    return float(end)
+
+
+def asymptote_left(subject: Subject) -> Verdict:
+    """The line that f approaches towards -inf: slope and intercept."""
+    return _asymptote(subject, LEFT)
+
+
+def asymptote_right(subject: Subject) -> Verdict:
+    """The line that f approaches towards inf."""
+    return _asymptote(subject, RIGHT)
+
+
+def _order(m: Monomial) -> str:
+    parts = []
+    if m.log:
+        parts.append("log(t)" if m.log == 1 else f"log(t)**{m.log}")
+    if m.power:
+        parts.append("t" if m.power == 1 else f"t**{m.power}" if m.power > 0 else f"t**({m.power})")
+    if m.exponent:
+        parts.append("exp(" + " + ".join(f"{c}*{_order(inner)}" for inner, c in m.exponent) + ")")
+    return "*".join(parts) or "1"
+
+
+def _growth(subject: Subject, end: End) -> str:
+    found = expanded(subject, end)
+    top = found.series.top
+    if top is None:
+        return "0"
+    if not found.series.terms or (found.series.error and growth(found.series.error[1] / top) >= 0):
+        if top == UNITY and found.series.error:
+            return "at most 1"
+        raise Undecided("the leading term is not told")
+    return _order(top)
+
+
+def growth_(subject: Subject) -> Verdict:
+    """How f grows towards both ends, t = |x|: "1" is a limit that is not 0, "t**2" a square, "t*exp(-1*t)" a decay."""
+    value = {"left": _growth(subject, LEFT), "right": _growth(subject, RIGHT)}
+    return Proven(METHOD, value, proof={"ends": [_proof(e, expanded(subject, e)) for e in (LEFT, RIGHT)]})
+
+
+def rate(m: Monomial | None) -> str:
+    """The name of a decay."""
+    if m is None:
+        return "constant from some point on"
+    if m.exponent:
+        top = max((inner for inner, _ in m.exponent), key=lambda inner: (bool(inner.exponent), inner.power))
+        if top.exponent:
+            return "doubly exponential"
+        return {1: "exponential", 2: "Gaussian"}.get(int(top.power), f"exp of t**{top.power}")
+    power = -m.power
+    return f"algebraic, 1/x^{power}" if power != 1 else "algebraic, 1/x"
+
+
+def _saturates(subject: Subject, end: End) -> Verdict:
+    """f′ -> 0 (Gulcehre et al. 2016, Noisy Activation Functions, definition 1), and how fast f reaches its limit."""
+    found = expanded(subject, end, 1)
+    top = found.series.top
+    proof = _proof(end, found, 1)
+    if top is not None and growth(top) >= 0:
+        if oscillation(found):
+            return Refuted("the slope oscillates", oscillation(found) or {}, proof=proof)
+        slope = limit(found)
+        if isinstance(slope, Coefficient) and not slope.terms:
+            raise Undecided("the slope's limit is not told")
+        return Refuted("limit of f′", {"slope": str(slope)}, proof=proof)
+    whole = expanded(subject, end)
+    value = limit(whole)
+    if isinstance(value, str):
+        return Proven(METHOD, {"rate": rate(top), "of": "the slope; f itself is unbounded"}, proof=proof)
+    gap = _gap(subject, end, value)
+    return Proven(METHOD, {"rate": rate(gap), "approach": _order(gap) if gap else "0", "limit": str(value)}, proof=proof)
+
+
+def _gap(subject: Subject, end: End, value: Coefficient) -> Monomial | None:
+    """The monomial by which f differs from its limit."""
+    for order in ORDERS:
+        for r in RADII:
+            try:
+                series = expand(subject.expr, end, r, order).series
+            except Undecided:
+                continue
+            rest = [m for _, m in series.terms if m != UNITY]
+            if rest or series.error is None:
+                return rest[0] if rest else None
+            return series.error[1]
+    raise Undecided("the approach to the limit is not told")
+
+
+def saturates_left(subject: Subject) -> Verdict:
+    """Does the slope vanish towards -inf, and how fast?"""
+    return _saturates(subject, LEFT)
+
+
+def saturates_right(subject: Subject) -> Verdict:
+    """Does the slope vanish towards inf?"""
+    return _saturates(subject, RIGHT)

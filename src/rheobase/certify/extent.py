@@ -1,0 +1,298 @@
+"""Extent: the infimum and supremum, whether they are attained and where, and the Lipschitz constant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import arb
+
+from rheobase.certify.cover import Cover, rising
+from rheobase.certify.ends import ends_of, oscillation
+from rheobase.certify.items import Item
+from rheobase.certify.points import value
+from rheobase.certify.subject import Subject, derivative, exact, limit, settled
+from rheobase.certify.verdict import Proven, Refuted, Verdict
+from rheobase.enclosure import interval as iv
+from rheobase.enclosure.boxes import enclosure
+from rheobase.enclosure.coefficients import Coefficient, Undecided
+from rheobase.enclosure.expansion import BITS, LEFT, RIGHT, End
+from rheobase.enclosure.interval import Interval, precision
+from rheobase.enclosure.monomials import growth
+from rheobase.errors import RheobaseError
+from rheobase.expr import Expr, Number
+from rheobase.simplify import simplify
+
+DIGITS = 33
+"""Bits to which a supremum without a short name is enclosed: ten decimal digits."""
+GOLDEN = Fraction(6180339887, 10**10)
+
+
+@dataclass(frozen=True, slots=True)
+class Greatest:
+    """A supremum.
+
+    Attributes:
+        low, high: an enclosure; both infinite where there is none.
+        name: its exact value as text, where there is one.
+        attained: True, False, or None where it was not told.
+        where: a point near which it is attained or approached.
+        proof: what the checker replays.
+    """
+
+    low: Any
+    high: Any
+    name: str | None
+    attained: bool | None
+    where: str
+    proof: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    value: Coefficient
+    where: str
+    attained: bool
+    proof: dict[str, Any]
+
+
+class _Higher(Exception):
+    """A point at which the function exceeds what was taken for its supremum."""
+
+    def __init__(self, at: Fraction) -> None:
+        self.at = at
+
+
+class _Below(Cover):
+    """A cover that shows h <= s, given as the sign of s - h."""
+
+    def _box(self, a: Fraction, b: Fraction) -> list[Item] | None:
+        items = super()._box(a, b)
+        if items is None:
+            middle = (a + b) / 2
+            if enclosure(self.expr)(iv.point(middle)).range.high < 0:
+                raise _Higher(middle)
+        return items
+
+
+def supremum_of(subject: Subject, h: Expr, order: int) -> Greatest:
+    """The supremum of h, which is ± a derivative of the subject's function.
+
+    Raises:
+        Undecided: where it is not told.
+    """
+    exact_ones: list[_Candidate] = []
+    for end in (LEFT, RIGHT):
+        found = _towards(h, end)
+        if isinstance(found, Greatest):
+            return found
+        if found:
+            exact_ones.append(found)
+    for p in subject.points:
+        here = _at_point(subject, h, p, order)
+        if isinstance(here, Greatest):
+            return here
+        exact_ones += here
+    best = _summit(subject, h)
+    for candidate in sorted(exact_ones, key=lambda c: (_middle(c.value), c.attained), reverse=True):
+        if candidate.value.interval().high >= best[1].low:
+            proven = _exactly_below(subject, h, candidate)
+            if proven is not None:
+                return proven
+            break
+    return _numerically(subject, h, best)
+
+
+def _middle(value: Coefficient) -> float:
+    with precision(BITS):
+        return float(value.interval().ball.mid())
+
+
+def _towards(h: Expr, end: End) -> Greatest | _Candidate | None:
+    found = settled(h, end)
+    proof = {"end": end.at, "r": found.algebra.r, "terms": found.algebra.order}
+    if witness := oscillation(found):
+        c, m = found.series.terms[0]
+        if growth(m) > 0 and c.alternates():
+            return Greatest(iv.INF, iv.INF, "inf", False, f"towards {end.at}", proof | witness)
+        return None
+    try:
+        top = limit(found)
+    except Undecided:
+        if found.series.top is not None and growth(found.series.top) > 0:
+            raise
+        return None
+    if top == "inf":
+        return Greatest(iv.INF, iv.INF, "inf", False, f"towards {end.at}", proof)
+    return None if isinstance(top, str) else _Candidate(top, f"towards {end.at}", False, proof)
+
+
+def _at_point(subject: Subject, h: Expr, p: Expr, order: int) -> Greatest | list[_Candidate]:
+    found: list[_Candidate] = []
+    for side in (-1, 1):
+        beside = settled(h, End(p, side))
+        proof = {"end": str(p), "side": side, "r": beside.algebra.r, "terms": beside.algebra.order}
+        top = limit(beside)
+        if top == "inf":
+            return Greatest(iv.INF, iv.INF, "inf", False, f"beside {p}", proof)
+        if isinstance(top, Coefficient):
+            found.append(_Candidate(top, f"beside {p}", False, proof))
+    if order == 0:
+        at = value(h, p)
+        if at is not None:
+            found.append(_Candidate(at, f"at {p}", True, {"at": str(p)}))
+    return found
+
+
+def _summit(subject: Subject, h: Expr) -> tuple[Fraction, Interval]:
+    """The greatest value found on the grid, and by golden section beside its best points."""
+    with precision(64):
+        program = enclosure(h)
+        seen = [(p, program(iv.point(p)).range) for p in subject.smooth_grid]
+        ranked = sorted(seen, key=lambda t: float(t[1].low) if abs(t[1].low) < iv.INF else -1e300, reverse=True)
+        grid = [p for p, _ in seen]
+        best = ranked[0]
+        for p, _ in ranked[:2]:
+            i = grid.index(p)
+            best = max(best, _golden(program, grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]), key=_low)
+    with precision(BITS):
+        return best[0], enclosure(h)(iv.point(best[0])).range
+
+
+def _low(t: tuple[Fraction, Interval]) -> float:
+    return float(t[1].low)
+
+
+def _golden(program: Any, a: Fraction, b: Fraction) -> tuple[Fraction, Interval]:
+    def at(p: Fraction) -> tuple[Fraction, Interval]:
+        return p, program(iv.point(p)).range
+
+    left, right = at(_short(b - (b - a) * GOLDEN)), at(_short(a + (b - a) * GOLDEN))
+    for _ in range(44):
+        if left[1].low >= right[1].low:
+            b, right = right[0], left
+            left = at(_short(b - (b - a) * GOLDEN))
+        else:
+            a, left = left[0], right
+            right = at(_short(a + (b - a) * GOLDEN))
+    return max(left, right, key=_low)
+
+
+def _short(p: Fraction) -> Fraction:
+    return Fraction(round(p * 2**50), 2**50)
+
+
+def _exactly_below(subject: Subject, h: Expr, c: _Candidate) -> Greatest | None:
+    """h <= c on the whole line, for an exact c that is a limit or a value."""
+    gap = simplify(c.value.expr() - h)
+    try:
+        items = _Below(subject, gap, rising).search()
+    except (RheobaseError, _Higher):
+        return None
+    points = [i for i in items if i.kind == "point"]
+    if any(i.sign == "-" for i in points):
+        return None
+    low, high = ends_of(c.value)
+    touching = c.attained or any(i.sign == "0" for i in items)
+    open_ = any(i.sign == "+0" or (i.kind == "point" and i.sign == "?") for i in items)
+    where = next((i.at for i in points if i.sign == "0"), None)
+    flat = next((i for i in items if i.sign == "0" and i.kind != "point"), None)
+    place = f"at {where}" if where else f"on [{flat.low}, {flat.high}]" if flat else c.where
+    attained = True if touching else None if open_ else False
+    proof = {"bound": str(c.value), "items": [i.to_list() for i in items], "reached": c.proof}
+    return Greatest(low, high, str(c.value), attained, place.replace("None", "∞"), proof)
+
+
+def _numerically(subject: Subject, h: Expr, best: tuple[Fraction, Interval]) -> Greatest:
+    for _ in range(12):
+        at, seen = best
+        if not abs(seen.low) < iv.INF:
+            raise Undecided("the supremum is not told")
+        ceiling = _ceiling(seen.high)
+        try:
+            items = _Below(subject, simplify(Number(ceiling) - h), lambda sign: sign == "+").search()
+        except _Higher as higher:
+            with precision(BITS):
+                width = Fraction(1, 16)
+                best = _golden(enclosure(h), higher.at - width, higher.at + width)
+                if enclosure(h)(iv.point(higher.at)).range.low > best[1].low:
+                    best = higher.at, enclosure(h)(iv.point(higher.at)).range
+            continue
+        proof = {"bound": str(ceiling), "items": [i.to_list() for i in items], "reached": {"x": str(at)}}
+        return Greatest(seen.low, ceiling, None, True, f"near {float(at):.10g}", proof)
+    raise Undecided("the supremum moves on and on")
+
+
+def _ceiling(value: arb) -> Fraction:
+    middle = exact(value)
+    if middle == 0:
+        return Fraction(1, 2 ** (DIGITS + 20))
+    scale = Fraction(2) ** (abs(middle.numerator).bit_length() - middle.denominator.bit_length() - DIGITS)
+    return Fraction(int(middle / scale) + 2) * scale
+
+
+def _upper(subject: Subject) -> Greatest:
+    return supremum_of(subject, subject.f(), 0)
+
+
+def _lower(subject: Subject) -> Greatest:
+    return supremum_of(subject, simplify(-subject.f()), 0)
+
+
+def supremum(subject: Subject) -> Verdict:
+    """The least upper bound, and whether it is attained."""
+    top = subject.keep("supremum", _upper)
+    facts = {"value": top.name, "attained": top.attained, "where": top.where}
+    return Proven("f ≤ s on a cover of the line, and s is reached", facts, top.low, top.high, proof=top.proof)
+
+
+def infimum(subject: Subject) -> Verdict:
+    """The greatest lower bound, and whether it is attained."""
+    top = subject.keep("infimum", _lower)
+    name = None if top.name is None else str(simplify(-_parsed(top.name)))
+    facts = {"value": name, "attained": top.attained, "where": top.where}
+    return Proven("f ≥ s on a cover of the line, and s is reached", facts, -top.high, -top.low, proof=top.proof)
+
+
+def _parsed(text: str) -> Expr:
+    from rheobase.parse import parse
+
+    return Number(0) if text in ("inf", "-inf") else parse(text)
+
+
+def bounded_above(subject: Subject) -> Verdict:
+    """Is there a number that f never exceeds?"""
+    return _bounded(supremum(subject), -1)
+
+
+def bounded_below(subject: Subject) -> Verdict:
+    """Is there a number below which f never falls?"""
+    return _bounded(infimum(subject), 1)
+
+
+def _bounded(found: Verdict, side: int) -> Verdict:
+    assert isinstance(found, Proven)
+    if abs(found.high if side < 0 else found.low) == iv.INF:
+        return Refuted("expansion", {"where": found.value["where"]}, proof=found.proof)
+    return Proven(found.method, low=found.low, high=found.high, proof=found.proof)
+
+
+def lipschitz(subject: Subject) -> Verdict:
+    """The least L with |f(a) - f(b)| <= L |a - b|: infinite where f jumps, else the supremum of |f′|."""
+    from rheobase.certify.regularity import jumps
+
+    stepped = jumps(subject)
+    if not isinstance(stepped, Proven):
+        raise Undecided("whether f jumps is not told")
+    if stepped.value:
+        return Proven("f jumps", "inf", iv.INF, iv.INF, proof={"jump": stepped.value[0]["at"]})
+    slope = derivative(subject.expr, 1)
+    tops = [supremum_of(subject, h, 1) for h in (slope, simplify(-slope))]
+    for top in tops:
+        if top.high == iv.INF:
+            return Proven(f"f′ is unbounded {top.where}", "inf", iv.INF, iv.INF, proof={"unbounded": top.proof})
+    larger = max(tops, key=lambda t: float(t.high))
+    low = max(t.low for t in tops)
+    facts = {"value": larger.name, "attained": larger.attained, "where": larger.where}
+    return Proven("|f′| ≤ L on a cover of the line", facts, low, larger.high, proof={"sides": [t.proof for t in tops]})

@@ -1,0 +1,90 @@
+"""All properties by name, and their verdicts for one formula."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from rheobase.certify import counts, ends, extent, regularity, shape, symmetry
+from rheobase.certify.subject import Subject
+from rheobase.certify.verdict import Unknown, Verdict
+from rheobase.errors import RheobaseError, SpecError, nearest
+from rheobase.expr import Expr
+
+PROPERTIES: dict[str, Callable[[Subject], Verdict]] = {
+    "defined": regularity.defined,
+    "continuous": regularity.continuous,
+    "c1": regularity.c1,
+    "c2": regularity.c2,
+    "smooth": regularity.smooth,
+    "monotone": shape.monotone,
+    "convex": shape.convex,
+    "bounded_below": extent.bounded_below,
+    "bounded_above": extent.bounded_above,
+    "positive": shape.positive_,
+    "odd": symmetry.odd,
+    "even": symmetry.even,
+    "infimum": extent.infimum,
+    "supremum": extent.supremum,
+    "lipschitz": extent.lipschitz,
+    "limit_left": ends.limit_left,
+    "limit_right": ends.limit_right,
+    "asymptote_left": ends.asymptote_left,
+    "asymptote_right": ends.asymptote_right,
+    "growth": ends.growth_,
+    "saturates_left": ends.saturates_left,
+    "saturates_right": ends.saturates_right,
+    "zeros": counts.zeros,
+    "extrema": counts.extrema,
+    "kinks": regularity.kinks,
+    "jumps": regularity.jumps,
+    "homogeneous": symmetry.homogeneous,
+    "zero_centred": symmetry.zero_centred,
+    "trainable": shape.trainable,
+    "universal": symmetry.universal,
+}
+
+
+class Timed(NamedTuple):
+    """A verdict and the milliseconds that it took."""
+
+    verdict: Verdict
+    ms: float
+
+
+def judged(expr: Expr, names: Iterable[str] | None = None) -> dict[str, Timed]:
+    """The verdicts on a formula in x, each with its time.
+
+    Raises:
+        SpecError: for an unknown property.
+    """
+    subject = Subject(expr)
+    result: dict[str, Timed] = {}
+    for name in PROPERTIES if names is None else names:
+        if name not in PROPERTIES:
+            near = nearest(name, PROPERTIES) or ", ".join(PROPERTIES)
+            raise SpecError(f"there is no property {name!r}", instead=near)
+        start = time.perf_counter()
+        result[name] = Timed(_asked(name, subject), 1e3 * (time.perf_counter() - start))
+    return result
+
+
+def _asked(name: str, subject: Subject) -> Verdict:
+    try:
+        return PROPERTIES[name](subject)
+    except RheobaseError as error:
+        return Unknown(error.what)
+
+
+def judge(expr: Expr, names: Iterable[str] | None = None) -> dict[str, Verdict]:
+    """The verdicts on a formula in x, by the property's name.
+
+    >>> from rheobase.parse import parse
+    >>> judge(parse("x*sigmoid(x)"), ["monotone", "limit_left"])["monotone"].status
+    'refuted'
+
+    Raises:
+        SpecError: for an unknown property.
+    """
+    return {name: timed.verdict for name, timed in judged(expr, names).items()}

@@ -1,0 +1,171 @@
+"""Regularity: where the formula is defined, continuous and differentiable, with all its kinks and jumps."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from rheobase.certify.cover import Cover, anything
+from rheobase.certify.points import less, number, plain_at, sides, value
+from rheobase.certify.subject import Subject
+from rheobase.certify.switching import kink_in
+from rheobase.certify.verdict import Proven, Refuted, Unknown, Verdict
+from rheobase.enclosure import interval as iv
+from rheobase.enclosure.boxes import enclosure
+from rheobase.enclosure.coefficients import Coefficient
+from rheobase.enclosure.expansion import BITS
+from rheobase.enclosure.interval import precision
+from rheobase.expr import Expr, postorder
+from rheobase.parse import parse
+
+METHOD = "analytic on boxes and towards ±∞, one-sided expansions at the points between"
+
+
+@lru_cache(maxsize=64)
+def cover_of(subject: Subject) -> list[Any]:
+    """Items on each of which the formula is continuous, and analytic unless marked.
+
+    Raises:
+        Undecided: where a place is not told.
+    """
+    return Cover(subject, subject.expr, anything).search()
+
+
+def proof_of(subject: Subject) -> dict[str, Any]:
+    return {"items": [i.to_list() for i in cover_of(subject)]}
+
+
+def breaks(subject: Subject) -> list[Expr]:
+    """The special points at which the formula is not analytic."""
+    return [p for p in cuts(subject) if not plain_at(subject.expr, p)]
+
+
+def cuts(subject: Subject) -> list[Expr]:
+    return [parse(i.at) for i in cover_of(subject) if i.kind == "point"]
+
+
+def rough(subject: Subject) -> list[Any]:
+    """Boxes on which the formula is continuous but may have a kink."""
+    with precision(BITS):
+        return [
+            i for i in cover_of(subject)
+            if i.kind == "box" and not enclosure(subject.expr)(iv.between(i.low, i.high)).analytic
+        ]
+
+
+def endless(subject: Subject) -> bool:
+    """Does the formula climb stairs without end?"""
+    return any(getattr(n, "op", None) in ("floor", "round") and "x" in n.symbols for n in postorder(subject.expr))
+
+
+def defined(subject: Subject) -> Verdict:
+    """Has the formula a value at every real x?"""
+    for p in [*subject.points]:
+        if not plain_at(subject.expr, p) and value(subject.expr, p) is None:
+            return Refuted("evaluation", {"x": str(p), "why": "the formula has no value there"})
+    for p, seen in subject.samples[0]:
+        if not subject.on(p, p).continuous and _undefined(subject, p):
+            return Refuted("evaluation", {"x": str(p), "value": "undefined", "seen": str(seen.low)})
+    cover_of(subject)
+    return Proven(METHOD, proof=proof_of(subject))
+
+
+def _undefined(subject: Subject, p: Any) -> bool:
+    from rheobase.reference import true_value
+
+    return bool(true_value(subject.expr, p).is_nan())
+
+
+def jumps(subject: Subject) -> Verdict:
+    """Where the limits from both sides and the value are not one number."""
+    if endless(subject):
+        return _stairs(subject)
+    found = []
+    for p in breaks(subject):
+        here, at = sides(subject, p, 0), value(subject.expr, p)
+        if not (here.agree and at is not None and isinstance(here.left, Coefficient) and less(here.left, at) == 0):
+            found.append({"at": str(p), "left": number(here.left), "value": number(at), "right": number(here.right)})
+    return Proven(METHOD, found, proof=proof_of(subject))
+
+
+def _stairs(subject: Subject) -> Verdict:
+    return Unknown("floor and round step without end, which this prover does not follow")
+
+
+def continuous(subject: Subject) -> Verdict:
+    """Is f continuous on the whole line?"""
+    if endless(subject):
+        return _stairs(subject)
+    found = jumps(subject)
+    assert isinstance(found, Proven)
+    if found.value:
+        return Refuted("one-sided expansions", dict(found.value[0]), proof={"at": found.value[0]["at"], "order": 0})
+    return Proven(METHOD, proof=proof_of(subject))
+
+
+def kinks(subject: Subject) -> Verdict:
+    """Where f is continuous but its slope is not."""
+    if endless(subject):
+        return _stairs(subject)
+    found = []
+    for p in breaks(subject):
+        here, at = sides(subject, p, 0), value(subject.expr, p)
+        if not here.agree or at is None or less(here.left, at) != 0:
+            continue
+        slopes = sides(subject, p, 1)
+        if not slopes.agree:
+            found.append({"at": str(p), "left_slope": number(slopes.left), "right_slope": number(slopes.right)})
+    found += _rough_kinks(subject)
+    return Proven(METHOD, found, proof=proof_of(subject))
+
+
+def _rough_kinks(subject: Subject) -> list[dict[str, Any]]:
+    """Kinks at points that have no short name: a box in which a switch passes 0 and the branches part.
+
+    Raises:
+        Undecided: where a box is not told.
+    """
+    return [kink_in(subject, i) for i in rough(subject)]
+
+
+def _differentiable(subject: Subject, order: int) -> Verdict:
+    whole = continuous(subject)
+    if not isinstance(whole, Proven):
+        return whole
+    if found := _rough_kinks(subject):
+        return Refuted("branches part at a switch", found[0])
+    for k in range(1, order + 1):
+        for p in breaks(subject):
+            slopes = sides(subject, p, k)
+            if not slopes.agree:
+                witness = {"at": str(p), "order": k, "left": number(slopes.left), "right": number(slopes.right)}
+                return Refuted("one-sided expansions", witness, proof={"at": str(p), "order": k})
+    return Proven(METHOD, proof=proof_of(subject))
+
+
+def c1(subject: Subject) -> Verdict:
+    """Has f a continuous derivative?"""
+    return _differentiable(subject, 1)
+
+
+def c2(subject: Subject) -> Verdict:
+    """Has f a continuous second derivative?"""
+    return _differentiable(subject, 2)
+
+
+def smooth(subject: Subject) -> Verdict:
+    """Has f derivatives of every order?"""
+    second = _differentiable(subject, 2)
+    if not isinstance(second, Proven):
+        return second
+    broken = breaks(subject)
+    if not broken:
+        return Proven("analytic everywhere", proof=proof_of(subject))
+    for k in range(3, 9):
+        for p in broken:
+            slopes = sides(subject, p, k)
+            if not slopes.agree:
+                witness = {"at": str(p), "order": k, "left": number(slopes.left), "right": number(slopes.right)}
+                return Refuted("one-sided expansions", witness, proof={"at": str(p), "order": k})
+    return Unknown(f"no derivative up to the eighth jumps at {broken[0]}, and the two sides are different formulas")
+

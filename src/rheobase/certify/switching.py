@@ -1,0 +1,69 @@
+"""A kink at a point without a short name: inside one box a switch passes 0 once and the branches part there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rheobase.certify.items import Item
+from rheobase.certify.subject import Subject
+from rheobase.differentiate import differentiate
+from rheobase.enclosure import interval as iv
+from rheobase.enclosure.boxes import enclosure
+from rheobase.enclosure.coefficients import Undecided
+from rheobase.enclosure.expansion import BITS
+from rheobase.enclosure.interval import precision
+from rheobase.expr import Apply, Expr, Number, postorder, substitute
+from rheobase.simplify import simplify
+
+
+def branches(node: Apply) -> list[tuple[Expr, Expr, Expr]]:
+    """(switch, branch where it is positive, branch where it is negative) for each switch of the node."""
+    a = node.args
+    match node.op:
+        case "relu":
+            return [(a[0], a[0], Number(0))]
+        case "abs":
+            return [(a[0], a[0], -a[0])]
+        case "maximum":
+            return [(simplify(a[0] - a[1]), a[0], a[1])]
+        case "minimum":
+            return [(simplify(a[0] - a[1]), a[1], a[0])]
+        case "clip":
+            return [(simplify(a[0] - a[1]), a[0], a[1]), (simplify(a[0] - a[2]), a[2], a[0])]
+        case _:
+            return []
+
+
+def kink_in(subject: Subject, item: Item) -> dict[str, Any]:
+    """Shows that exactly one kink is in the box.
+
+    Raises:
+        Undecided: where it does not.
+    """
+    assert item.low is not None and item.high is not None
+    with precision(BITS):
+        box = iv.between(item.low, item.high)
+        for node in postorder(subject.expr):
+            if not isinstance(node, Apply):
+                continue
+            for switch, positive, negative in branches(node):
+                if _parts(subject, box, item, node, switch, positive, negative):
+                    return {"low": float(item.low), "high": float(item.high), "switch": f"{switch} = 0"}
+    raise Undecided(f"there may be a kink near x = {float(item.low):.9g}")
+
+
+def _parts(
+    subject: Subject, box: iv.Interval, item: Item, node: Apply, switch: Expr, positive: Expr, negative: Expr
+) -> bool:
+    """Does the switch change sign once, while the slopes of the two branches stay apart?"""
+    assert item.low is not None and item.high is not None
+    ends = [enclosure(switch)(iv.point(p)).range.sign for p in (item.low, item.high)]
+    if not (ends[0] and ends[1] and ends[0] == -ends[1]):
+        return False
+    if not enclosure(simplify(differentiate(switch)))(box).range.sign:
+        return False
+    sides = [simplify(substitute(subject.expr, {node: branch})) for branch in (positive, negative)]
+    if not all(enclosure(s)(box).analytic for s in sides):
+        return False
+    first, second = (enclosure(simplify(differentiate(s)))(box).range for s in sides)
+    return bool(iv.sub(first, second).sign)
