@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rheobase.expr import Expr
     from rheobase.parameter import Param, param
     from rheobase.pictures import plot
-    from rheobase.study import compare
+    from rheobase.study import compare, neuron
 
 _HOMES = {
     "Activation": "activation",
@@ -40,6 +40,7 @@ _HOMES = {
     "Expr": "expr",
     "plot": "pictures",
     "compare": "study",
+    "neuron": "study",
     "nn": "nn",
 }
 
@@ -56,6 +57,7 @@ __all__ = [
     "get",
     "identify",
     "list",
+    "neuron",
     "nn",
     "param",
     "plot",

@@ -1,6 +1,7 @@
 """Experiments that can be believed: one budget for every function, paired seeds, intervals, a store that resumes."""
 
 from rheobase.study.comparison import ESSAY, compare
+from rheobase.study.one_neuron import neuron
 from rheobase.study.result import Comparison
 
-__all__ = ["ESSAY", "Comparison", "compare"]
+__all__ = ["ESSAY", "Comparison", "compare", "neuron"]

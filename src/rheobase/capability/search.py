@@ -1,0 +1,149 @@
+"""Finding weights: where on the curve must the sums lie so that one threshold parts the ones from the zeros?
+
+Once whole weights are chosen (see `orders`), the sums are b + h·s for whole numbers s, and only the shift b and the
+spacing h are open: two numbers, which a grid searches whatever the number of inputs. What it finds is floating point's
+opinion; `model.check` decides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from rheobase.capability.orders import Line
+
+RADII = (6.0, 1.5, 24.0, 96.0, 400.0)
+"""Half-widths of the stretches of the curve that are searched, in this order; the first that succeeds is taken."""
+STEPS = 1536
+KEPT = 0.98
+"""The share of the best margin that rounding to short binary fractions must keep."""
+MOST_BITS = 30
+"""Binary places of a rounded weight, at most."""
+
+Curve = Callable[[np.ndarray], np.ndarray]
+
+
+class Place(NamedTuple):
+    """Sums at shift + spacing · s, the threshold between the two sides, the orientation, and the width between them."""
+
+    shift: Fraction
+    spacing: Fraction
+    threshold: Fraction
+    orientation: int
+    width: float
+
+
+class _Spot(NamedTuple):
+    shift: float
+    spacing: float
+    orientation: int
+    width: float
+
+
+def places(curve: Curve, line: Line, radii: Sequence[float] = RADII, *, threshold: bool) -> Iterator[Place]:
+    """Places on the curve that seem to do it, short binary fractions; the widest margin within each radius.
+
+    With `threshold` false, the threshold is 0, and an f of exactly 0 counts as the answer 0.
+    """
+    for radius in radii:
+        spot = _best(curve, line, radius, threshold=threshold)
+        if spot is not None:
+            yield _rounded(curve, line, spot, threshold=threshold)
+
+
+def _best(curve: Curve, line: Line, radius: float, *, threshold: bool) -> _Spot | None:
+    delta = 2 * radius / STEPS
+    grid = -radius + delta * np.arange(STEPS + 1)
+    values = _values(curve, grid)
+    start, span = line.sums[0], line.sums[-1] - line.sums[0]
+    offsets = [s - start for s in line.sums]
+    best: _Spot | None = None
+    for step in range(1, STEPS // span + 1) if span else (1,):
+        count = STEPS + 1 - step * span
+        columns = [values[step * o : step * o + count] for o in offsets]
+        for orientation, widths in _widths(columns, line.answers, threshold=threshold):
+            i = int(np.argmax(widths))
+            if widths[i] > 0 and (best is None or widths[i] > best.width * 1.0001):
+                shift = grid[i] - step * delta * start
+                best = _Spot(float(shift), step * delta, orientation, float(widths[i]))
+    return best
+
+
+def _values(curve: Curve, at: np.ndarray) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        values = np.asarray(curve(at), dtype=float)
+    return np.where(np.isfinite(values) & (np.abs(values) < 1e100), values, np.nan)
+
+
+def _widths(
+    columns: list[np.ndarray], answers: tuple[int, ...], *, threshold: bool
+) -> Iterator[tuple[int, np.ndarray]]:
+    """For either orientation, the width between the two sides at each place; negative where they are not parted."""
+    one = [c for c, a in zip(columns, answers, strict=True) if a]
+    nil = [c for c, a in zip(columns, answers, strict=True) if not a]
+    for orientation in (1, -1):
+        lowest = np.min([orientation * c for c in one], axis=0) if one else None
+        highest = np.max([orientation * c for c in nil], axis=0) if nil else None
+        if threshold:
+            # A task that never changes its answer is parted by any threshold beyond the values.
+            some = lowest if lowest is not None else highest
+            assert some is not None
+            width = lowest - highest if lowest is not None and highest is not None else np.where(some == some, 2.0, -1)
+        else:
+            sides = [s for s in (lowest, None if highest is None else -highest) if s is not None]
+            width = 2 * np.min(sides, axis=0)
+            if lowest is not None and highest is not None and (width <= 0).all():
+                # f exactly 0 where the answer is 0: right by definition, with no room.
+                width = np.where((lowest > 0) & (highest == 0), lowest * 1e-9, -1.0)
+        yield orientation, np.where(np.isnan(width), -np.inf, width)
+
+
+def _rounded(curve: Curve, line: Line, spot: _Spot, *, threshold: bool) -> Place:
+    shift, spacing, width = Fraction(spot.shift), Fraction(spot.spacing), spot.width
+    for bits in range(MOST_BITS):
+        near = [
+            (found, b, h)
+            for b in _neighbours(spot.shift, bits)
+            for h in _neighbours(spot.spacing, bits)
+            if h > 0 and (found := _width_at(curve, line, b, h, spot.orientation, threshold=threshold)) > 0
+        ]
+        if near and max(near)[0] >= KEPT * spot.width:
+            width, shift, spacing = max(near)
+            break
+    middle = _middle(curve, line, shift, spacing, spot.orientation) if threshold else Fraction(0)
+    return Place(shift, spacing, middle, spot.orientation, width)
+
+
+def _neighbours(value: float, bits: int) -> list[Fraction]:
+    unit = Fraction(1, 2**bits)
+    below = math.floor(value * 2**bits)
+    return [unit * (below + i) for i in (0, 1)]
+
+
+def _at(curve: Curve, line: Line, shift: Fraction, spacing: Fraction) -> np.ndarray:
+    return _values(curve, np.array([float(shift + spacing * s) for s in line.sums]))
+
+
+def _width_at(
+    curve: Curve, line: Line, shift: Fraction, spacing: Fraction, orientation: int, *, threshold: bool
+) -> float:
+    columns = [np.array([v]) for v in _at(curve, line, shift, spacing)]
+    return next(float(w[0]) for o, w in _widths(columns, line.answers, threshold=threshold) if o == orientation)
+
+
+def _middle(curve: Curve, line: Line, shift: Fraction, spacing: Fraction, orientation: int) -> Fraction:
+    """A short binary fraction near the middle between the two sides."""
+    values = orientation * _at(curve, line, shift, spacing)
+    one = [v for v, a in zip(values, line.answers, strict=True) if a]
+    nil = [v for v, a in zip(values, line.answers, strict=True) if not a]
+    low, high = max(nil, default=min(values) - 2), min(one, default=max(values) + 2)
+    middle, half = orientation * (low + high) / 2, (high - low) / 2
+    for bits in range(MOST_BITS):
+        near = min(_neighbours(middle, bits), key=lambda t: abs(float(t) - middle))
+        if abs(float(near) - middle) <= (1 - KEPT) * half:
+            return near
+    return Fraction(middle)
