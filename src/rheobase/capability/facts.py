@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -50,6 +51,15 @@ def turning_points(f: Expr) -> Fact | None:
     if isinstance(verdict, Proven) and isinstance(verdict.value, (list, tuple)):
         return Fact(len(verdict.value), verdict.method)
     return None
+
+
+def turning_places(f: Expr) -> list[float]:
+    """Where the proven turning points lie, as doubles; empty where they are not known or infinitely many."""
+    verdict = _judged(f, "extrema")
+    if not isinstance(verdict, Proven) or not isinstance(verdict.value, (list, tuple)):
+        return []
+    middles = [sum(_place(turn)) / 2 for turn in verdict.value]
+    return [m for m in middles if math.isfinite(m)]
 
 
 def degree(f: Expr) -> int | None:

@@ -136,7 +136,7 @@ def fire(
     place = tuple(float(v) for v in (at if at is not None else [1.0] * len(weights)))
     if len(place) != len(weights):
         raise RheobaseError(
-            f"{len(weights)} weights and an input of {len(place)} numbers",
+            f"an input of length {len(place)} for {len(weights)} weights",
             instead=f"--at {','.join(['1'] * len(weights))}",
         )
     if orientation not in (1, -1):

@@ -8,7 +8,7 @@ opinion; `model.check` decides.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -17,7 +17,9 @@ import numpy as np
 from rheobase.capability.orders import Line
 
 RADII = (6.0, 1.5, 24.0, 96.0, 400.0)
-"""Half-widths of the stretches of the curve that are searched, in this order; the first that succeeds is taken."""
+"""Half-widths of the stretches about 0 that are searched, in this order; the first that succeeds is taken."""
+CLOSE = (1.0, 0.03, 0.001, 30.0)
+"""Half-widths of those about a proven turning point."""
 STEPS = 1536
 KEPT = 0.98
 """The share of the best margin that rounding to short binary fractions must keep."""
@@ -25,6 +27,21 @@ MOST_BITS = 30
 """Binary places of a rounded weight, at most."""
 
 Curve = Callable[[np.ndarray], np.ndarray]
+
+
+class Window(NamedTuple):
+    """A stretch of the curve."""
+
+    centre: float
+    radius: float
+
+
+AROUND_ZERO = tuple(Window(0.0, radius) for radius in RADII)
+
+
+def around(points: Iterable[float]) -> list[Window]:
+    """Stretches about turning points, which may be far out or narrow."""
+    return [Window(p, radius) for radius in CLOSE for p in points]
 
 
 class Place(NamedTuple):
@@ -44,20 +61,28 @@ class _Spot(NamedTuple):
     width: float
 
 
-def places(curve: Curve, line: Line, radii: Sequence[float] = RADII, *, threshold: bool) -> Iterator[Place]:
-    """Places on the curve that seem to do it, short binary fractions; the widest margin within each radius.
+def places(
+    curve: Curve,
+    line: Line,
+    windows: Sequence[Window] = AROUND_ZERO,
+    *,
+    threshold: bool,
+    enough: float = math.inf,
+) -> Iterator[Place]:
+    """Places on the curve that seem to do it, short binary fractions; the widest margin within each window, or the
+    closest sums with a margin that is `enough`.
 
     With `threshold` false, the threshold is 0, and an f of exactly 0 counts as the answer 0.
     """
-    for radius in radii:
-        spot = _best(curve, line, radius, threshold=threshold)
+    for window in windows:
+        spot = _best(curve, line, window, threshold=threshold, enough=enough)
         if spot is not None:
             yield _rounded(curve, line, spot, threshold=threshold)
 
 
-def _best(curve: Curve, line: Line, radius: float, *, threshold: bool) -> _Spot | None:
-    delta = 2 * radius / STEPS
-    grid = -radius + delta * np.arange(STEPS + 1)
+def _best(curve: Curve, line: Line, window: Window, *, threshold: bool, enough: float) -> _Spot | None:
+    delta = 2 * window.radius / STEPS
+    grid = window.centre - window.radius + delta * np.arange(STEPS + 1)
     values = _values(curve, grid)
     start, span = line.sums[0], line.sums[-1] - line.sums[0]
     offsets = [s - start for s in line.sums]
@@ -66,6 +91,7 @@ def _best(curve: Curve, line: Line, radius: float, *, threshold: bool) -> _Spot 
         count = STEPS + 1 - step * span
         columns = [values[step * o : step * o + count] for o in offsets]
         for orientation, widths in _widths(columns, line.answers, threshold=threshold):
+            widths = np.minimum(widths, enough)
             i = int(np.argmax(widths))
             if widths[i] > 0 and (best is None or widths[i] > best.width * 1.0001):
                 shift = grid[i] - step * delta * start
@@ -76,7 +102,7 @@ def _best(curve: Curve, line: Line, radius: float, *, threshold: bool) -> _Spot 
 def _values(curve: Curve, at: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
         values = np.asarray(curve(at), dtype=float)
-    return np.where(np.isfinite(values) & (np.abs(values) < 1e100), values, np.nan)
+    return np.where(np.isfinite(values) & (np.abs(values) < 1e300), values, np.nan)
 
 
 def _widths(

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from rheobase.activation import Activation
+from rheobase.capability import facts
 from rheobase.capability.boolean import Boolean, Coding
 from rheobase.capability.capacity import Capacity, capacity
 from rheobase.capability.closed import Alternation, alternations
 from rheobase.capability.model import Checked, Neuron, check, number, realised
 from rheobase.capability.orders import Line, candidate_lines, fewest_changes
 from rheobase.capability.scale import scale
-from rheobase.capability.search import RADII, STEPS, Place, places
+from rheobase.capability.search import AROUND_ZERO, RADII, STEPS, Place, Window, around, places
 from rheobase.catalogue.specs import spec_text
 from rheobase.expr import Constant, Expr, Number, add, div
 from rheobase.simplify import simplify
 
 MOST_LINES = 150
 """Families of weights that are searched at most."""
+ENOUGH = 2.0
+"""A margin of as many times the function's scale is not widened further: the sine's, from −1 to 1."""
+FEW = 12
+"""Families of weights that are searched about each proven turning point."""
 MOST_PARITY = 12
 """How far `parity_limit` climbs."""
 
@@ -115,9 +121,9 @@ def solve(
     2.0
     """
     f = simplify(function.bound)
-    asked = Answer(task, function, inputs, threshold, None, None, "", name=name)
+    asked = Answer(task, function, inputs, threshold, None, None, "", scale(function), name=name)
     lines = candidate_lines(task)
-    checked = _closed(f, asked) or _searched(f, asked, lines[:1], RADII[:1])
+    checked = _closed(f, asked) or _searched(f, asked, lines[:1], AROUND_ZERO[:1])
     if checked:
         return _solved(asked, checked)
     bound = capacity(f, threshold=threshold)
@@ -125,7 +131,8 @@ def solve(
     if bound is not None and bound.changes < needed:
         return replace(asked, solvable=False, proof=_proof(asked, bound, needed, orders))
     able = [found for found in lines if bound is None or found.changes <= bound.changes][:MOST_LINES]
-    checked = _searched(f, asked, able, RADII)
+    turns = facts.turning_places(f)
+    checked = _searched(f, asked, able[:FEW], around(turns)) or _searched(f, asked, able, AROUND_ZERO)
     return _solved(asked, checked) if checked else replace(asked, proof=_tried(asked, bound, needed, len(able)))
 
 
@@ -189,10 +196,10 @@ def _closed(f: Expr, asked: Answer) -> Checked | None:
     return None
 
 
-def _searched(f: Expr, asked: Answer, lines: Sequence[Line], radii: Sequence[float]) -> Checked | None:
-    curve = asked.activation.numpy
+def _searched(f: Expr, asked: Answer, lines: Sequence[Line], windows: Sequence[Window]) -> Checked | None:
+    curve, enough = asked.activation.numpy, ENOUGH * (asked.scale or math.inf)
     for line in lines:
-        for place in places(curve, line, radii, threshold=asked.free_threshold):
+        for place in places(curve, line, windows, threshold=asked.free_threshold, enough=enough):
             checked = check(f, asked.task, _neuron(place, line, asked.inputs), asked.inputs)
             if checked is not None:
                 return checked
@@ -223,9 +230,7 @@ def _solved(asked: Answer, checked: Checked) -> Answer:
         if checked.margin
         else f"verified on all 2^{task.inputs} inputs exactly; f meets the threshold on some, which counts as 0"
     )
-    return replace(
-        asked, solvable=True, found=checked, proof=proof, scale=scale(function), float32=single, float16=half
-    )
+    return replace(asked, solvable=True, found=checked, proof=proof, float32=single, float16=half)
 
 
 # ------------------------------------------------------------------------------------------------------------- in words
@@ -258,5 +263,5 @@ def _tried(asked: Answer, bound: Capacity | None, needed: int, lines: int) -> st
     return (
         f"neither weights nor a proof found. {asked.task.name} needs at least {needed} changes of the answer along the "
         f"line of sums; {allowed}. Tried: {lines} families of weights, sums within ±{RADII[-1]:g}, "
-        f"{STEPS} shifts and spacings in each of {len(RADII)} windows"
+        f"{STEPS} shifts and spacings in each of {len(RADII)} windows, and about every proven turning point"
     )

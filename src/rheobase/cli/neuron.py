@@ -89,8 +89,10 @@ def neuron(
             )
         from rheobase.capability.drawing import regions
 
-        if output is not None:
+        if output is not None and answer.found is not None:
             _write(output, regions.svg(answer))
+        elif output is not None:
+            print("rheobase: no neuron was found, so there is no picture", file=sys.stderr)
         if as_json:
             print_json(answer.to_dict())
         else:
@@ -162,6 +164,7 @@ def _show_firing(found: Firing, task: str | None, inputs: str, output: Path | No
     from rheobase.capability.drawing import firing
 
     coded = coding(inputs)
+    sentence = found.sentence(coded, task)
     if output is not None:
         _write(output, firing.svg(found))
     if as_json:
@@ -171,7 +174,7 @@ def _show_firing(found: Firing, task: str | None, inputs: str, output: Path | No
     if table := firing.table(found, coded):
         print()
         print_table(*table)
-        print(f"\n{found.sentence(coded, task)}")
+        print(f"\n{sentence}")
 
 
 def _numbers(text: str) -> list[float]:
