@@ -13,7 +13,8 @@ SLOPES = (1, 3, 9)
 WIDTH, HEIGHT = 430, 260
 
 
-def _curves(order: int) -> list[tuple[str, np.ndarray, np.ndarray]]:
+def curves(order: int) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """The derivative of the given order of sigmoid(k·x), for each k: label, x, y."""
     x = np.linspace(-3, 3, 2401)
     out = []
     for k in SLOPES:
@@ -27,8 +28,8 @@ def svg() -> str:
     x = np.linspace(-3, 3, 2401)
     step = ("step", x, np.asarray(get("step").numpy(x), float))
     cells = [
-        sketch([*_curves(0), step], width=WIDTH, height=HEIGHT, title="sigmoid(k·x) becomes the step"),
-        sketch(_curves(1), width=WIDTH, height=HEIGHT, title="its derivative becomes a spike: 0 almost everywhere"),
+        sketch([*curves(0), step], width=WIDTH, height=HEIGHT, title="sigmoid(k·x) becomes the step"),
+        sketch(curves(1), width=WIDTH, height=HEIGHT, title="its derivative becomes a spike: 0 almost everywhere"),
     ]
     placed = [cell.replace("<svg ", f'<svg x="{i * (WIDTH + 10)}" y="0" ', 1) for i, cell in enumerate(cells)]
     width = 2 * WIDTH + 10
@@ -40,5 +41,5 @@ def text_pictures() -> list[tuple[str, str]]:
     """The derivatives for a terminal: titled blocks of text, one for each k."""
     return [
         (f"slope of sigmoid({k}·x)", terminal(x, y, width=31, height=10))
-        for (_, x, y), k in zip(_curves(1), SLOPES, strict=True)
+        for (_, x, y), k in zip(curves(1), SLOPES, strict=True)
     ]
