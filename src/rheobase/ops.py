@@ -52,6 +52,7 @@ class Op:
         parity: "odd", "even" or "".
         left, right: what equals the primitive for every a < 0 (a > 0) and shows its tail: a formula in `a`,
             "" where there is none; a row with a parity needs `right` alone.
+        mirror: the value at -a by that at a, a formula in `a`, for a row without a parity that has one.
         stretch: (from, to, +1 or -1), where a row that is not monotone rises or falls; reflected by its parity.
         lipschitz: the greatest slope, inf where there is none.
         positive: greater than 0 at every real argument.
@@ -76,6 +77,7 @@ class Op:
     parity: str = ""
     left: str = ""
     right: str = ""
+    mirror: str = ""
     stretch: tuple[float, float, int] | None = None
     lipschitz: float = oo
     positive: bool = False
@@ -262,17 +264,17 @@ ROWS = [
        by_output=lambda a: (sigmoid(a) * (ONE - sigmoid(a)),),
        numpy="_sigmoid({0})", torch="_sigmoid({0})", jax="lax.logistic({0})", latex=r"\sigma\left({0}\right)",
        arb=balls.sigmoid, range=(0, 1), monotone=+1, lipschitz=0.25, positive=True,
-       left="exp(a)/(1 + exp(a))", right="1/(1 + exp(-a))"),
+       mirror="1 - sigmoid(a)", left="exp(a)/(1 + exp(a))", right="1/(1 + exp(-a))"),
     Op(name="softplus", d=lambda a: (sigmoid(a),),
        numpy="_softplus({0})", torch="torch.nn.functional.softplus({0}, 1.0, 40.0)", jax="_softplus({0})",
        latex=r"\operatorname{{softplus}}\left({0}\right)",
        arb=balls.softplus, range=(0, oo), monotone=+1, lipschitz=1, positive=True,
-       left="log(1 + exp(a))", right="a + log(1 + exp(-a))"),
+       mirror="softplus(a) - a", left="log(1 + exp(a))", right="a + log(1 + exp(-a))"),
     Op(name="log_sigmoid", d=lambda a: (sigmoid(-a),),
        numpy="-_softplus(-({0}))", torch="torch.nn.functional.logsigmoid({0})", jax="-_softplus(-({0}))",
        latex=r"\ln\sigma\left({0}\right)", binding=3,
        arb=lambda a: -balls.softplus(-a), range=(-oo, 0), monotone=+1, lipschitz=1,
-       left="a - log(1 + exp(a))", right="-log(1 + exp(-a))"),
+       mirror="log_sigmoid(a) - a", left="a - log(1 + exp(a))", right="-log(1 + exp(-a))"),
     Op(name="erf", d=lambda a: (TWO / sqrt(Constant("pi")) * exp(-(a**2)),),
        numpy="_erf({0})", torch="_erf({0})", jax="_erf({0})", latex=r"\operatorname{{erf}}\left({0}\right)",
        arb=balls.erf, range=(-1, 1), monotone=+1, parity="odd", lipschitz=1.1283792,
@@ -280,11 +282,11 @@ ROWS = [
     Op(name="erfc", d=lambda a: (-TWO / sqrt(Constant("pi")) * exp(-(a**2)),),
        numpy="_erfc({0})", torch="torch.erfc({0})", jax="_erfc({0})", latex=r"\operatorname{{erfc}}\left({0}\right)",
        arb=balls.erfc, range=(0, 2), monotone=-1, lipschitz=1.1283792, positive=True,
-       left="2 - erfc(-a)"),
+       mirror="2 - erfc(a)", left="2 - erfc(-a)"),
     Op(name="Phi", d=lambda a: (phi(a),),
        numpy="_Phi({0})", torch="_Phi({0})", jax="_Phi({0})", latex=r"\Phi\left({0}\right)",
        arb=balls.Phi, range=(0, 1), monotone=+1, lipschitz=0.39894229, positive=True,
-       left="erfc(-a/sqrt(2))/2", right="1 - erfc(a/sqrt(2))/2"),
+       mirror="1 - Phi(a)", left="erfc(-a/sqrt(2))/2", right="1 - erfc(a/sqrt(2))/2"),
     Op(name="phi", d=lambda a: (-a * phi(a),),
        numpy="_phi({0})", torch="_phi({0})", jax="_phi({0})", latex=r"\varphi\left({0}\right)",
        arb=balls.phi, range=(0, 0.3989422804014327),

@@ -6,14 +6,16 @@ from fractions import Fraction
 from typing import Any
 
 from rheobase.certify.cover import directed, strict
+from rheobase.certify.ends import swings
 from rheobase.certify.items import Item
 from rheobase.certify.points import Limit, less, plain_at, sides, value
 from rheobase.certify.shape import covered, monotone
 from rheobase.certify.subject import Subject
 from rheobase.certify.verdict import Proven, Verdict
-from rheobase.enclosure.coefficients import Coefficient, Undecided
+from rheobase.enclosure.coefficients import Undecided
 from rheobase.enclosure.expansion import LEFT, RIGHT
-from rheobase.enclosure.monomials import growth
+from rheobase.enclosure.facts import periodic
+from rheobase.enclosure.interval import NIL
 from rheobase.errors import RheobaseError
 from rheobase.expr import Expr
 from rheobase.parse import parse
@@ -22,18 +24,34 @@ ENDLESS = "infinitely many"
 
 
 def endless_signs(subject: Subject, order: int) -> dict[str, Any] | None:
-    """Does the leading term towards an end take both signs again and again? Then f^(order) does."""
+    """A proof that a derivative takes both signs again and again."""
+    expr = subject.f(order)
     for end in (LEFT, RIGHT):
         try:
             found = subject.towards(end, order)
         except Undecided:
             continue
-        if found.stairs or not found.series.terms:
-            continue
-        c, m = found.series.terms[0]
-        error = found.series.error
-        if (error is None or growth(error[1] / m) < 0) and not c.constant and c.alternates():
+        if found.alternates:
             return {"end": end.at, "r": found.algebra.r, "terms": found.algebra.order, "order": order}
+    if periodic(expr):
+        seen = subject.samples[order]
+        up, down = (next((p for p, v in seen if v.sign == side), None) for side in (1, -1))
+        if up is not None and down is not None:
+            return {"rule": "periodic", "order": order, "points": [str(up), str(down)]}
+    swing = swings(subject, RIGHT)
+    if swing and swing.get("rule") == "wave":
+        return swing
+    return None
+
+
+def endless_zeros(subject: Subject) -> dict[str, Any] | None:
+    """A proof that f comes back to 0 again and again, whether it changes its sign there or not."""
+    if proof := endless_signs(subject, 0):
+        return proof
+    if periodic(subject.expr):
+        for p in subject.witnesses:
+            if subject.at(p) == NIL:
+                return {"rule": "periodic", "order": 0, "zero": str(p)}
     return None
 
 
@@ -51,8 +69,8 @@ def _float(end: Fraction | None, side: int) -> float | str:
 
 def zeros(subject: Subject) -> Verdict:
     """All x with f(x) = 0; a stretch of zeros counts as infinitely many."""
-    if proof := endless_signs(subject, 0):
-        return Proven("the leading term of a tail takes both signs without end", ENDLESS, proof=proof)
+    if proof := endless_zeros(subject):
+        return Proven("f comes back to 0 without end", ENDLESS, proof=proof)
     items = covered(subject, 0, strict)
     found: list[dict[str, Any]] = []
     flat = False
@@ -77,7 +95,7 @@ def _inside_flat(items: list[Item], item: Item) -> bool:
 def extrema(subject: Subject) -> Verdict:
     """All turning points: where f stops rising and begins to fall, or the other way; a plateau counts once."""
     if proof := endless_signs(subject, 1):
-        return Proven("the leading term of f′ takes both signs without end", ENDLESS, proof=proof)
+        return Proven("f′ changes its sign without end", ENDLESS, proof=proof)
     try:
         found = monotone(subject)
         if isinstance(found, Proven):
@@ -166,5 +184,3 @@ def _number(end: Fraction | str) -> float | str:
     except (RheobaseError, AttributeError):
         return end
 
-
-__all__ = ["ENDLESS", "Coefficient", "extrema", "zeros"]

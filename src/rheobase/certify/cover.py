@@ -106,6 +106,8 @@ class Cover:
             if self.accept(SIGNS[sign]):
                 return _tail_item(side, r, SIGNS[sign], order)
         except Undecided as error:
+            if item := self._weak_tail(end, side, least):
+                return item
             for r in (least, 4 * least, 64 * least, 4096 * least):
                 box = iv.between(Fraction(r), None) if side > 0 else iv.between(None, Fraction(-r))
                 seen = enclosure(self.expr)(box)
@@ -115,6 +117,17 @@ class Cover:
             raise Undecided(f"towards {end.at}: {error.what}") from None
         raise Undecided(f"the sign towards {end.at} is {SIGNS[sign]}")
 
+    def _weak_tail(self, end: End, side: int, least: int) -> Item | None:
+        """A tail whose expansion touches 0 but does not pass it, as 1 - sin(2*x) does."""
+        try:
+            found = settled(self.expr, end, least)
+            sign = weak_sign(found.box)
+        except Undecided:
+            return None
+        if not sign or not self.accept(sign):
+            return None
+        return _tail_item(side, found.algebra.r, sign, ORDERS[0])
+
     def _near(self, p: Expr, side: int, room: Fraction) -> Item:
         least = int(1 / room) + 1
         try:
@@ -122,7 +135,7 @@ class Cover:
                 found = settled(self.expr, End(p, side), least)
                 reach = inward(p, side, Fraction(1, found.algebra.r))
                 low, high = (None, reach) if side > 0 else (reach, None)
-                return Item("near", "?", low, high, str(p), found.algebra.r, ORDERS[0])
+                return Item("right" if side > 0 else "left", "?", low, high, str(p), found.algebra.r, ORDERS[0])
             sign, r, order = with_sign(self.expr, End(p, side), least)
         except Undecided as error:
             where = "right" if side > 0 else "left"
@@ -131,7 +144,7 @@ class Cover:
         if not self.accept(SIGNS[sign]):
             raise Undecided(f"the sign beside {p} is {SIGNS[sign]}")
         low, high = (None, reach) if side > 0 else (reach, None)
-        return Item("near", SIGNS[sign], low, high, str(p), r, order)
+        return Item("right" if side > 0 else "left", SIGNS[sign], low, high, str(p), r, order)
 
     def _point(self, p: Expr) -> Item:
         try:
@@ -224,9 +237,11 @@ class Cover:
 
 
 def _tail_item(side: int, r: int, sign: str, order: int | None) -> Item:
-    if side > 0:
-        return Item("tail", sign, low=Fraction(r), r=r, order=order)
-    return Item("tail", sign, high=Fraction(-r), r=r, order=order)
+    """A tail told by an expansion, or, where there is none, by enclosure on an endless box."""
+    low, high = (Fraction(r), None) if side > 0 else (None, Fraction(-r))
+    if order is None:
+        return Item("box", sign, low, high, how="plain")
+    return Item("left" if side > 0 else "right", sign, low, high, r=r, order=order)
 
 
 def inward(p: Expr, side: int, reach: Fraction) -> Fraction:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from rheobase.certify.subject import ORDERS, RADII, Subject, limit
+from rheobase.certify.subject import ORDERS, RADII, Subject, settled
 from rheobase.certify.verdict import Number, Proven, Refuted, Verdict
 from rheobase.enclosure.coefficients import Coefficient, Undecided
 from rheobase.enclosure.expansion import BITS, LEFT, RIGHT, End, Expansion, expand
+from rheobase.enclosure.facts import periodic
 from rheobase.enclosure.interval import precision
 from rheobase.enclosure.monomials import UNITY, Monomial, T, growth
+from rheobase.expr import Apply
 
 METHOD = "expansion with an enclosed error"
 
@@ -35,26 +37,45 @@ def _proof(end: End, found: Expansion, order: int = 0) -> dict[str, Any]:
     return {"end": end.at, "r": found.algebra.r, "terms": found.algebra.order, "order": order}
 
 
-def oscillation(found: Expansion) -> dict[str, Any] | None:
-    """What the leading term does, where it oscillates without dying out: a witness against any limit."""
-    if not found.series.terms:
-        return None
+def leading(found: Expansion) -> dict[str, Any]:
+    """The leading term, for a reader."""
     c, m = found.series.terms[0]
-    error = found.series.error
-    if c.constant or growth(m) < 0 or (error and growth(error[1] / m) >= 0):
-        return None
-    _, waves = c.fourier()
-    with precision(BITS):
-        if not any(a.terms and a.sign() for pair in waves.values() for a in pair):
-            return None
     return {"leading term": f"({c})*{m}" if m != UNITY else str(c), "t": "|x|"}
 
 
+def swings(subject: Subject, end: End, order: int = 0) -> dict[str, Any] | None:
+    """A proof that f, or a derivative, has no limit: it oscillates without dying out."""
+    try:
+        found = expanded(subject, end, order)
+    except Undecided:
+        found = None
+    if found and found.swings:
+        return _proof(end, found, order) | leading(found)
+    expr = subject.f(order)
+    if periodic(expr) and (pair := _two_values(subject, order)):
+        return {"rule": "periodic", "order": order, "points": pair}
+    if order == 0 and isinstance(expr, Apply) and expr.op in ("sin", "cos"):
+        inner = settled(expr.args[0], end)
+        if isinstance(inner.limit, str) and not inner.stairs:
+            return {"rule": "wave", "end": end.at, "r": inner.algebra.r}
+    return None
+
+
+def _two_values(subject: Subject, order: int) -> list[str] | None:
+    """Two points at which the values differ."""
+    seen = subject.samples[order]
+    for q, b in seen:
+        p, a = seen[0]
+        if a.high < b.low or b.high < a.low:
+            return [str(p), str(q)]
+    return None
+
+
 def _limit(subject: Subject, end: End) -> Verdict:
+    if swing := swings(subject, end):
+        return Refuted("it oscillates without end", swing, proof=swing)
     found = expanded(subject, end)
-    if witness := oscillation(found):
-        return Refuted("the leading term oscillates", witness, proof=_proof(end, found))
-    value = limit(found)
+    value = found.limit
     low, high = ends_of(value)
     return Proven(METHOD, str(value), low, high, proof=_proof(end, found))
 
@@ -71,6 +92,8 @@ def limit_right(subject: Subject) -> Verdict:
 
 def _asymptote(subject: Subject, end: End) -> Verdict:
     """The line a x + b with f(x) - (a x + b) -> 0."""
+    if (swing := swings(subject, end)) and swing.get("rule"):
+        return Refuted("it oscillates without end", swing, proof=swing)
     found = expanded(subject, end)
     slope, level = Coefficient({}), Coefficient({})
     error = found.series.error
@@ -79,7 +102,7 @@ def _asymptote(subject: Subject, end: End) -> Verdict:
             break
         if m not in (T, UNITY) or not c.constant:
             witness = {"term": f"({c})*{m}", "why": "no line has it"}
-            if not c.constant and oscillation(found) is None and found.series.terms[0][1] != T:
+            if not c.constant and not c.varies():
                 raise Undecided("it may oscillate")
             return Refuted("expansion", witness, proof=_proof(end, found))
         slope, level = (c, level) if m == T else (slope, c)
@@ -150,18 +173,18 @@ def rate(m: Monomial | None) -> str:
 
 def _saturates(subject: Subject, end: End) -> Verdict:
     """f′ -> 0 (Gulcehre et al. 2016, Noisy Activation Functions, definition 1), and how fast f reaches its limit."""
+    if swing := swings(subject, end, 1):
+        return Refuted("the slope oscillates", swing, proof=swing)
     found = expanded(subject, end, 1)
     top = found.series.top
     proof = _proof(end, found, 1)
     if top is not None and growth(top) >= 0:
-        if oscillation(found):
-            return Refuted("the slope oscillates", oscillation(found) or {}, proof=proof)
-        slope = limit(found)
+        slope = found.limit
         if isinstance(slope, Coefficient) and not slope.terms:
             raise Undecided("the slope's limit is not told")
         return Refuted("limit of f′", {"slope": str(slope)}, proof=proof)
     whole = expanded(subject, end)
-    value = limit(whole)
+    value = whole.limit
     if isinstance(value, str):
         return Proven(METHOD, {"rate": rate(top), "of": "the slope; f itself is unbounded"}, proof=proof)
     gap = _gap(subject, end, value)

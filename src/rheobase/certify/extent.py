@@ -9,10 +9,10 @@ from typing import Any
 from flint import arb
 
 from rheobase.certify.cover import Cover, rising
-from rheobase.certify.ends import ends_of, oscillation
+from rheobase.certify.ends import ends_of
 from rheobase.certify.items import Item
 from rheobase.certify.points import value
-from rheobase.certify.subject import Subject, derivative, exact, limit, settled
+from rheobase.certify.subject import Subject, derivative, exact, settled
 from rheobase.certify.verdict import Proven, Refuted, Verdict
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
@@ -41,8 +41,8 @@ class Greatest:
         proof: what the checker replays.
     """
 
-    low: Any
-    high: Any
+    low: arb
+    high: arb
     name: str | None
     attained: bool | None
     where: str
@@ -112,13 +112,13 @@ def _middle(value: Coefficient) -> float:
 def _towards(h: Expr, end: End) -> Greatest | _Candidate | None:
     found = settled(h, end)
     proof = {"end": end.at, "r": found.algebra.r, "terms": found.algebra.order}
-    if witness := oscillation(found):
-        c, m = found.series.terms[0]
-        if growth(m) > 0 and c.alternates():
-            return Greatest(iv.INF, iv.INF, "inf", False, f"towards {end.at}", proof | witness)
+    if found.swings:
+        _, m = found.series.terms[0]
+        if growth(m) > 0 and found.alternates:
+            return Greatest(iv.INF, iv.INF, "inf", False, f"towards {end.at}", proof | {"alternates": True})
         return None
     try:
-        top = limit(found)
+        top = found.limit
     except Undecided:
         if found.series.top is not None and growth(found.series.top) > 0:
             raise
@@ -133,7 +133,7 @@ def _at_point(subject: Subject, h: Expr, p: Expr, order: int) -> Greatest | list
     for side in (-1, 1):
         beside = settled(h, End(p, side))
         proof = {"end": str(p), "side": side, "r": beside.algebra.r, "terms": beside.algebra.order}
-        top = limit(beside)
+        top = beside.limit
         if top == "inf":
             return Greatest(iv.INF, iv.INF, "inf", False, f"beside {p}", proof)
         if isinstance(top, Coefficient):
@@ -193,7 +193,7 @@ def _exactly_below(subject: Subject, h: Expr, c: _Candidate) -> Greatest | None:
     points = [i for i in items if i.kind == "point"]
     if any(i.sign == "-" for i in points):
         return None
-    low, high = ends_of(c.value)
+    low, high = _as_balls(*ends_of(c.value))
     touching = c.attained or any(i.sign == "0" for i in items)
     open_ = any(i.sign == "+0" or (i.kind == "point" and i.sign == "?") for i in items)
     where = next((i.at for i in points if i.sign == "0"), None)
@@ -202,6 +202,14 @@ def _exactly_below(subject: Subject, h: Expr, c: _Candidate) -> Greatest | None:
     attained = True if touching else None if open_ else False
     proof = {"bound": str(c.value), "items": [i.to_list() for i in items], "reached": c.proof}
     return Greatest(low, high, str(c.value), attained, place.replace("None", "∞"), proof)
+
+
+def _as_balls(low: Any, high: Any) -> tuple[arb, arb]:
+    with precision(BITS):
+        return (
+            iv.point(low).low if isinstance(low, Fraction) else low,
+            iv.point(high).high if isinstance(high, Fraction) else high,
+        )
 
 
 def _numerically(subject: Subject, h: Expr, best: tuple[Fraction, Interval]) -> Greatest:
@@ -220,7 +228,7 @@ def _numerically(subject: Subject, h: Expr, best: tuple[Fraction, Interval]) -> 
                     best = higher.at, enclosure(h)(iv.point(higher.at)).range
             continue
         proof = {"bound": str(ceiling), "items": [i.to_list() for i in items], "reached": {"x": str(at)}}
-        return Greatest(seen.low, ceiling, None, True, f"near {float(at):.10g}", proof)
+        return Greatest(seen.low, iv.point(ceiling).high, None, True, f"near {float(at):.10g}", proof)
     raise Undecided("the supremum moves on and on")
 
 
@@ -292,7 +300,7 @@ def lipschitz(subject: Subject) -> Verdict:
     for top in tops:
         if top.high == iv.INF:
             return Proven(f"f′ is unbounded {top.where}", "inf", iv.INF, iv.INF, proof={"unbounded": top.proof})
-    larger = max(tops, key=lambda t: float(t.high))
-    low = max(t.low for t in tops)
+    larger = tops[0] if tops[0].high >= tops[1].high else tops[1]
+    low = tops[0].low if tops[0].low >= tops[1].low else tops[1].low
     facts = {"value": larger.name, "attained": larger.attained, "where": larger.where}
     return Proven("|f′| ≤ L on a cover of the line", facts, low, larger.high, proof={"sides": [t.proof for t in tops]})

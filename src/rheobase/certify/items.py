@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
-
-KINDS = ("tail", "near", "point", "box", "zero")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +12,13 @@ class Item:
     """One piece.
 
     Attributes:
-        kind: "tail" (beyond ±r), "near" (beside a point, up to `low` or `high`), "point", "box", or
-            "zero" (a box that holds exactly one zero, where the sign changes).
-        sign: "+", "-", "0", "+0" (at least 0), "-0" (at most 0), "?" (not told).
-        low, high: the ends; None is infinity.
-        at: for near and point, the point as a formula's text.
-        r: for tail and near, the r of the expansion.
-        order: its number of terms.
+        kind: "left" or "right" (the stretch to the left of `high_at`, or to the right of `low_at`, told by an
+            expansion towards that end), "point", "box", or "zero" (a box that holds exactly one zero, where the
+            sign changes).
+        sign: "+", "-", "0", "+0" (at least 0), "-0" (at most 0), "?" (not told); of a zero "-+" or "+-".
+        low, high: the ends that are numbers; None is infinity, or a special point.
+        at: the special point that an expansion goes to, or the point itself, as a formula's text.
+        r: of the expansion; order: its number of terms.
         how: for a box, "plain", "slope" (monotone between its ends) or "mean" (mean-value form).
     """
 
@@ -33,16 +31,8 @@ class Item:
     order: int | None = None
     how: str | None = None
 
-    def with_sign(self, sign: str) -> Item:
-        return replace(self, sign=sign)
-
     def to_list(self) -> list[Any]:
-        return [
-            self.kind,
-            self.sign,
-            *(None if end is None else str(end) for end in (self.low, self.high)),
-            self.at,
-            self.r,
-            self.order,
-            self.how,
-        ]
+        """[kind, sign, from, to, r, order, how], the ends as texts."""
+        low = str(self.low) if self.low is not None else self.at or "-inf"
+        high = str(self.high) if self.high is not None else self.at or "inf"
+        return [self.kind, self.sign, low, high, self.r, self.order, self.how]

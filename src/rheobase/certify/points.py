@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rheobase.certify.subject import Subject, limit, settled, value_of
+from rheobase.certify.subject import Subject, settled, value_of
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import Coefficient, exactly
@@ -49,7 +49,7 @@ def sides(subject: Subject, p: Expr, order: int) -> Sides:
     Raises:
         Undecided: where one oscillates or is not told.
     """
-    return Sides(*(limit(settled(subject.f(order), End(p, side))) for side in (-1, 1)))
+    return Sides(*(settled(subject.f(order), End(p, side)).limit for side in (-1, 1)))
 
 
 def value(expr: Expr, p: Expr) -> Coefficient | None:

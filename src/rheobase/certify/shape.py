@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 from rheobase.certify.cover import Cover, directed, falling, positive, rising
 from rheobase.certify.items import Item
-from rheobase.certify.points import less, number, plain_at, sides, value
-from rheobase.certify.subject import Subject
+from rheobase.certify.points import less, plain_at, sides, value
+from rheobase.certify.subject import Subject, readable
 from rheobase.certify.verdict import Proven, Refuted, Verdict
-from rheobase.enclosure.coefficients import Coefficient, Undecided
-from rheobase.enclosure.interval import WHOLE, Interval
-from rheobase.enclosure.boxes import enclosure
-from rheobase.expr import Apply, Expr, Number, Variable
-from rheobase.ops import COMPARISONS, OPS
+from rheobase.enclosure import interval as iv
+from rheobase.enclosure.coefficients import Undecided
+from rheobase.enclosure.facts import by_composition
+from rheobase.enclosure.interval import Interval
+from rheobase.expr import Expr
+from rheobase.parse import parse
 
 
 def covered(subject: Subject, order: int, accept: Callable[[str], bool]) -> list[Item]:
@@ -25,41 +25,6 @@ def covered(subject: Subject, order: int, accept: Callable[[str], bool]) -> list
         Undecided: where a place is not told.
     """
     return Cover(subject, subject.f(order), accept).search()
-
-
-def by_composition(expr: Expr) -> int:
-    """+1 where f never falls and -1 where it never rises by the table's facts alone, 2 for a constant, 0 else."""
-    if "x" not in expr.symbols:
-        return 2
-    if isinstance(expr, Variable):
-        return 1
-    if not isinstance(expr, Apply) or expr.op in COMPARISONS or expr.op == "where":
-        return 0
-    ways = [by_composition(a) for a in expr.args]
-    match expr.op:
-        case "sub":
-            return _together(ways[0], _turned(ways[1]))
-        case "mul" | "div" if 2 in ways and not (expr.op == "div" and ways[0] == 2):
-            k = ways.index(2) if expr.op == "mul" else 1
-            sign = enclosure(expr.args[k])(WHOLE).range.sign
-            return _turned(ways[1 - k]) if sign == -1 else ways[1 - k] if sign == 1 else 0
-        case "mul" | "div" | "pow":
-            return 0
-    fact = OPS[expr.op].monotone
-    if not fact or 0 in ways:
-        return 0
-    way = ways[0]
-    for other in ways[1:]:
-        way = _together(way, other)
-    return way if fact > 0 else _turned(way)
-
-
-def _together(a: int, b: int) -> int:
-    return b if a == 2 else a if b in (2, a) else 0
-
-
-def _turned(a: int) -> int:
-    return a if a == 2 else -a
 
 
 def monotone(subject: Subject) -> Verdict:
@@ -98,8 +63,6 @@ def _jumps(subject: Subject) -> bool:
 
 
 def _ordered(subject: Subject, items: list[Item], side: int) -> None:
-    from rheobase.parse import parse
-
     for item in items:
         if item.kind != "point" or plain_at(subject.expr, p := parse(item.at or "0")):
             continue
@@ -113,7 +76,7 @@ def _both_ways(subject: Subject) -> Refuted | None:
     rise: list[Fraction] | None = None
     fall: list[Fraction] | None = None
     points = subject.samples[0]
-    for (p, a), (q, b) in zip(points, points[1:], strict=False):
+    for (p, a), (q, b) in sorted(zip(points, points[1:], strict=False), key=lambda t: readable(t[1][0])):
         if a.high < b.low and rise is None:
             rise = [p, q]
         if b.high < a.low and fall is None:
@@ -151,8 +114,6 @@ def convex(subject: Subject) -> Verdict:
     if refuted := _above_a_chord(subject):
         return refuted
     items = covered(subject, 2, rising)
-    from rheobase.parse import parse
-
     for item in items:
         if item.kind == "point" and not plain_at(subject.expr, p := parse(item.at or "0")):
             here, at = sides(subject, p, 0), value(subject.expr, p)
@@ -167,7 +128,6 @@ def convex(subject: Subject) -> Verdict:
 
 
 def _analytic(subject: Subject, item: Item) -> bool:
-    assert item.low is not None and item.high is not None
     return subject.on(item.low, item.high).analytic
 
 
@@ -182,7 +142,7 @@ def _above_a_chord(subject: Subject) -> Refuted | None:
         witness = {"points": [float(a), float(m), float(b)], "why": "f lies above the chord at the middle point"}
         return Refuted("values", witness, proof={"points": _texts([a, m, b])})
 
-    for p, bend in subject.samples[2]:
+    for p, bend in sorted(subject.samples[2], key=lambda t: readable(t[0])):
         if bend.sign == -1:
             for bits in (1, 3, 6, 12, 20):
                 h = Fraction(1, 2**bits)
@@ -196,14 +156,13 @@ def _above_a_chord(subject: Subject) -> Refuted | None:
 
 
 def _mix(a: Interval, b: Interval, weight: Fraction) -> Interval:
-    from rheobase.enclosure import interval as iv
-
     return iv.add(iv.mul(a, iv.point(weight)), iv.mul(b, iv.point(1 - weight)))
 
 
 def positive_(subject: Subject) -> Verdict:
     """Is f > 0 at every x?"""
-    for p, here in subject.samples[0]:
+    for p in subject.witnesses:
+        here = subject.at(p)
         if here.high <= 0:
             return Refuted("value", {"x": float(p), "f": float(here.high)}, proof={"x": str(p)})
     items = covered(subject, 0, positive)
@@ -212,7 +171,7 @@ def positive_(subject: Subject) -> Verdict:
 
 def trainable(subject: Subject) -> Verdict:
     """Is there a stretch on which f′ is not 0, so that a gradient can move a weight?"""
-    for p, slope in subject.samples[1]:
+    for p, slope in sorted(subject.samples[1], key=lambda t: readable(t[0])):
         if slope.sign:
             return Proven("value of f′", {"x": float(p), "slope": float(slope.low)}, proof={"x": str(p)})
     items = covered(subject, 1, lambda sign: sign == "0")
@@ -223,5 +182,3 @@ def trainable(subject: Subject) -> Verdict:
 def signs_of_slope(subject: Subject) -> list[Item]:
     return covered(subject, 1, directed)
 
-
-__all__ = ["Any", "Coefficient", "Number", "by_composition", "number"]

@@ -13,7 +13,7 @@ from rheobase.enclosure.boxes import Seen, enclosure
 from rheobase.enclosure.coefficients import Coefficient, Undecided, exactly, power, reciprocal
 from rheobase.enclosure.expansion import BITS, LEFT, RIGHT, End, Expansion, expand
 from rheobase.enclosure.interval import Interval, precision
-from rheobase.enclosure.monomials import UNITY, TooNear, growth
+from rheobase.enclosure.monomials import UNITY, TooNear
 from rheobase.errors import RheobaseError
 from rheobase.expr import Apply, Expr, Number, postorder, substitute, x
 from rheobase.ops import COMPARISONS, OPS
@@ -23,7 +23,8 @@ RADII = (4, 16, 64, 256, 1024, 4096, 65536, 2**24)
 """Sizes of r that are tried in turn."""
 ORDERS = (3, 6, 10)
 FIRST_GRID = sorted(
-    {
+    {Fraction(0)}
+    | {
         sign * Fraction(k, d)
         for sign in (1, -1)
         for k, d in [(1, 2**20), (1, 64), (1, 8), (3, 8), (5, 8), (7, 8)]
@@ -75,12 +76,17 @@ class Subject:
         ]
         return sorted({*FIRST_GRID, *beside})
 
+    @cached_property
+    def witnesses(self) -> list[Fraction]:
+        """The grid with the numbers first that read best."""
+        return sorted({Fraction(k) for k in range(-3, 4)} | set(self.grid), key=readable)
+
     def at(self, point: Fraction, order: int = 0) -> Interval:
         """An enclosure of f, or a derivative, at an exact number."""
         with precision(BITS):
             return enclosure(self.f(order))(iv.point(point)).range
 
-    def on(self, low: Fraction, high: Fraction, order: int = 0) -> Seen:
+    def on(self, low: Fraction | None, high: Fraction | None, order: int = 0) -> Seen:
         with precision(BITS):
             return enclosure(self.f(order))(iv.between(low, high))
 
@@ -110,6 +116,11 @@ class Subject:
         if name not in self.kept:
             self.kept[name] = work(self)
         return self.kept[name]
+
+
+def readable(p: Fraction) -> tuple[bool, bool, int, Fraction]:
+    """What sorts numbers so that those come first that read best."""
+    return abs(p) > 8, p.denominator > 64, p.denominator, abs(p)
 
 
 def settled(expr: Expr, end: End, least: int = 4) -> Expansion:
@@ -150,26 +161,6 @@ def with_sign(expr: Expr, end: End, least: int = 4) -> tuple[int, int, int]:
                 break
     assert last is not None
     raise Undecided(last.what)
-
-
-def limit(found: Expansion) -> Coefficient | str:
-    """The limit as t -> inf: a number, "inf" or "-inf".
-
-    Raises:
-        Undecided: where it oscillates, or the expansion does not tell.
-    """
-    series = found.series
-    top = series.top
-    if top is None or growth(top) < 0:
-        return Coefficient({})
-    if growth(top) > 0:
-        if not series.leads:
-            raise Undecided("it oscillates")
-        with precision(BITS):
-            return "inf" if series.terms[0][0].sign() > 0 else "-inf"
-    if series.leads and top == UNITY:
-        return series.terms[0][0]
-    raise Undecided("it oscillates")
 
 
 def exact(end: Any) -> Fraction:

@@ -12,26 +12,9 @@ from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import Undecided
 from rheobase.enclosure.expansion import BITS
 from rheobase.enclosure.interval import precision
-from rheobase.expr import Apply, Expr, Number, postorder, substitute
+from rheobase.enclosure.pieces import branches
+from rheobase.expr import Apply, Expr, postorder, substitute
 from rheobase.simplify import simplify
-
-
-def branches(node: Apply) -> list[tuple[Expr, Expr, Expr]]:
-    """(switch, branch where it is positive, branch where it is negative) for each switch of the node."""
-    a = node.args
-    match node.op:
-        case "relu":
-            return [(a[0], a[0], Number(0))]
-        case "abs":
-            return [(a[0], a[0], -a[0])]
-        case "maximum":
-            return [(simplify(a[0] - a[1]), a[0], a[1])]
-        case "minimum":
-            return [(simplify(a[0] - a[1]), a[1], a[0])]
-        case "clip":
-            return [(simplify(a[0] - a[1]), a[0], a[1]), (simplify(a[0] - a[2]), a[2], a[0])]
-        case _:
-            return []
 
 
 def kink_in(subject: Subject, item: Item) -> dict[str, Any]:

@@ -25,9 +25,11 @@ from rheobase.enclosure.interval import (
     whole_power,
 )
 from rheobase.errors import RheobaseError
-from rheobase.expr import Apply, Constant, Expr, Number, x
+from rheobase.expr import Apply, Constant, Expr, Number, Parameter, substitute, x
 from rheobase.ops import COMPARISONS, OPS
 
+BITS = 128
+"""The precision of all enclosures, unless a sign wants more."""
 Product = tuple[tuple[Expr, Fraction], ...]
 """Atoms with their exponents, in the order of their names."""
 
@@ -105,6 +107,13 @@ class Coefficient:
             waves[_RATES[found]] = (cosine + part, sine) if found.op == "cos" else (cosine, sine + part)
         return Coefficient(mean), waves
 
+    def varies(self) -> bool:
+        """Is a wave in it that does not vanish? False where that cannot be told."""
+        try:
+            return any(a.terms and a.sign() for pair in self.fourier()[1].values() for a in pair)
+        except Undecided:
+            return False
+
     def alternates(self) -> bool:
         """Does it take both signs again and again? False where that cannot be told.
 
@@ -129,14 +138,28 @@ class Coefficient:
         """An enclosure of its values, for every x."""
         found = self._intervals.get(ctx.prec)
         if found is None:
-            found = NIL
-            for product, factor in self.terms.items():
-                part = point(factor)
-                for atom, exponent in product:
-                    part = mul(part, _power(enclosure(atom)(WHOLE).range, exponent))
-                found = add(found, part)
+            found = self._swept() if not self.constant else self._sum()
             self._intervals[ctx.prec] = found
         return found
+
+    def _sum(self) -> Interval:
+        total = NIL
+        for product, factor in self.terms.items():
+            part = point(factor)
+            for base, exponent in product:
+                part = mul(part, _power(enclosure(base)(WHOLE).range, exponent))
+            total = add(total, part)
+        return total
+
+    def _swept(self) -> Interval:
+        """The mean, give or take the amplitude of every rate."""
+        mean, waves = self.fourier()
+        total = mean.interval()
+        for cosine, sine in waves.values():
+            square = add(whole_power(cosine.interval(), 2), whole_power(sine.interval(), 2))
+            reach = up(square.high.sqrt())
+            total = add(total, Interval(-reach, reach))
+        return total
 
     def sign(self) -> int:
         """The sign of a number.
@@ -359,6 +382,8 @@ def applied(op: str, parts: list[Coefficient]) -> Coefficient:
         sine, cosine = applied("sin", parts), applied("cos", parts)
         ratio = sine * reciprocal(parts[0])
         return ratio if op == "sinc" else (cosine + -ratio) * reciprocal(parts[0])
+    if (mirrored := _mirrored(op, parts)) is not None:
+        return mirrored
     whole = Apply(op, tuple(p.expr() for p in parts))
     if op in ("relu", "abs", "sign", "minimum", "maximum", "clip"):
         return _chosen(op, parts)
@@ -370,6 +395,23 @@ def applied(op: str, parts: list[Coefficient]) -> Coefficient:
     if not enclosure(whole)(WHOLE).continuous:
         raise Undecided(f"{whole} is not defined")
     return atom(whole)
+
+
+def _mirrored(op: str, parts: list[Coefficient]) -> Coefficient | None:
+    """The value at a negative number by that at its opposite, so that tanh(-1) and tanh(1) are told to cancel."""
+    row = OPS[op]
+    if len(parts) != 1 or not (row.parity or row.mirror) or op in ("abs", "sign", "round", "neg"):
+        return None
+    with precision(BITS):
+        if parts[0].sign() >= 0:
+            return None
+    opposite = -parts[0]
+    if row.parity:
+        value = applied(op, [opposite])
+        return -value if row.parity == "odd" else value
+    from rheobase.parse import parse
+
+    return exactly(substitute(parse(row.mirror, ("a",)), {Parameter("a"): opposite.expr()}))
 
 
 def _quarter_turns(value: Coefficient) -> int | None:

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 from flint import acb, arb, fmpq
 
-from rheobase.enclosure import interval as iv
-from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import Undecided
-from rheobase.expr import Apply, Constant, Expr, Number, Variable, postorder
-from rheobase.ops import COMPARISONS
+from rheobase.expr import Apply, Constant, Expr, Number, postorder
 
 Rule = Callable[..., Any]
-
-_ROOT_TWO = Fraction(1, 2)
-
 
 def _log(a: acb, analytic: bool) -> acb:
     return a.log(analytic=analytic)
@@ -62,68 +55,36 @@ def _dsinc(a: acb) -> acb:
     return acb(arb(0, bound), arb(0, bound))
 
 
-class Resolved:
-    """The piece of a formula that holds around a point, every switch as it stands there."""
+class Analytic:
+    """A formula without switches, on the complex plane.
 
-    def __init__(self, expr: Expr, around: Fraction) -> None:
-        box = iv.point(around)
-        self.nodes = [n for n in postorder(expr)]
-        self.index = {n: i for i, n in enumerate(self.nodes)}
-        self.box = box
+    Raises:
+        Undecided: for a primitive that is not analytic.
+    """
+
+    def __init__(self, expr: Expr) -> None:
+        self.nodes = list(postorder(expr))
+        self.index = {node: i for i, node in enumerate(self.nodes)}
+        for node in self.nodes:
+            if isinstance(node, Apply) and node.op not in COMPLEX and node.op != "pow":
+                raise Undecided(f"{node.op} is not analytic")
 
     def __call__(self, z: acb, analytic: bool) -> acb:
-        values: list[Any] = []
+        values: list[acb] = []
         for node in self.nodes:
             values.append(self._value(node, values, z, analytic))
         return values[-1]
 
-    def _value(self, node: Expr, values: list[Any], z: acb, analytic: bool) -> Any:
+    def _value(self, node: Expr, values: list[acb], z: acb, analytic: bool) -> acb:
         if isinstance(node, Number):
             return acb(arb(fmpq(node.value.numerator, node.value.denominator)))
         if isinstance(node, Constant):
             return acb(arb.pi() if node.name == "pi" else arb.const_e())
-        if isinstance(node, Variable):
+        if not isinstance(node, Apply):
             return z
-        assert isinstance(node, Apply)
-        if node.op in COMPARISONS:
-            return None
         args = [values[self.index[a]] for a in node.args]
-        match node.op:
-            case "where":
-                return args[1] if self._holds(node.args[0]) else args[2]
-            case "pow":
-                return self._power(node, args, analytic)
-            case "abs":
-                return args[0] if self._sign(node.args[0]) > 0 else -args[0]
-            case "relu":
-                return args[0] if self._sign(node.args[0]) > 0 else acb(0)
-            case "sign":
-                return acb(self._sign(node.args[0]))
-            case "step":
-                return acb(int(self._sign(node.args[0]) > 0))
-            case "minimum" | "maximum":
-                smaller = self._sign(node.args[0] - node.args[1]) < 0
-                return args[0] if smaller == (node.op == "minimum") else args[1]
-            case "clip":
-                if self._sign(node.args[0] - node.args[1]) < 0:
-                    return args[1]
-                return args[2] if self._sign(node.args[0] - node.args[2]) > 0 else args[0]
-            case op if op in COMPLEX:
-                return COMPLEX[op](*args, analytic)
-        raise Undecided(f"{node.op} is not analytic")
-
-    def _holds(self, condition: Expr) -> bool:
-        assert isinstance(condition, Apply)
-        sign = self._sign(condition.args[0] - condition.args[1], zero=True)
-        return {"lt": sign < 0, "le": sign <= 0, "gt": sign > 0, "ge": sign >= 0}[condition.op]
-
-    def _sign(self, expr: Expr, *, zero: bool = False) -> int:
-        sign = enclosure(expr)(self.box).range.sign
-        if sign is None or (sign == 0 and not zero):
-            raise Undecided(f"the sign of {expr} is not told within a piece")
-        return sign
-
-    def _power(self, node: Apply, args: list[Any], analytic: bool) -> acb:
+        if node.op != "pow":
+            return COMPLEX[node.op](*args, analytic)
         exponent = node.args[1]
         if isinstance(exponent, Number) and exponent.value.denominator == 1:
             return args[0] ** int(exponent.value)

@@ -17,6 +17,7 @@ from rheobase.differentiate import differentiate
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import (
+    BITS,
     ONE,
     Coefficient,
     Undecided,
@@ -33,9 +34,6 @@ from rheobase.expr import Apply, Constant, Expr, Parameter, substitute, x
 from rheobase.ops import COMPARISONS, OPS
 from rheobase.parse import parse
 from rheobase.simplify import simplify
-
-BITS = 128
-
 
 class End(NamedTuple):
     """Where x goes: "inf", "-inf", or a point (a formula without x) from the left (-1) or right (+1)."""
@@ -60,6 +58,40 @@ class Expansion(NamedTuple):
         """The one sign at every t >= r; raises Undecided."""
         with precision(BITS):
             return self.algebra.sign(self.series)
+
+    @property
+    def limit(self) -> Coefficient | str:
+        """The limit as t -> inf: a number, "inf" or "-inf"; raises Undecided where it oscillates or is not told."""
+        top = self.series.top
+        if top is None or growth(top) < 0:
+            return Coefficient({})
+        if self.series.leads and growth(top) > 0:
+            with precision(BITS):
+                return "inf" if self.series.terms[0][0].sign() > 0 else "-inf"
+        if self.series.leads and top == UNITY:
+            return self.series.terms[0][0]
+        raise Undecided("it oscillates, or its limit is not told")
+
+    @property
+    def swings(self) -> bool:
+        """Does the leading term oscillate without dying out, so that there is no limit?"""
+        if not self.series.terms:
+            return False
+        c, m = self.series.terms[0]
+        error = self.series.error
+        if c.constant or growth(m) < 0 or (error and growth(error[1] / m) >= 0):
+            return False
+        with precision(BITS):
+            return c.varies()
+
+    @property
+    def alternates(self) -> bool:
+        """Does the leading term take both signs again and again, so that the formula does?"""
+        if self.stairs or not self.series.terms:
+            return False
+        c, m = self.series.terms[0]
+        error = self.series.error
+        return (error is None or growth(error[1] / m) < 0) and not c.constant and c.alternates()
 
     @property
     def box(self) -> Interval:

@@ -91,8 +91,7 @@ def exponential(terms: list[tuple[Monomial, Coefficient]]) -> Monomial:
 def growth(m: Monomial) -> int:
     """+1 where m -> inf, -1 where m -> 0, 0 where m is 1."""
     if m.exponent:
-        leading, coefficient = _leading(m)
-        return coefficient.sign()
+        return _leading(m)[1].sign()
     size = m.power or m.log
     return (size > 0) - (size < 0)
 

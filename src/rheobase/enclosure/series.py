@@ -137,9 +137,16 @@ class Algebra:
         """
         if a.zero:
             return 0
-        if not a.leads:
+        if not a.leads and not self._swept(a):
             raise Undecided(f"the sign of {a} is not told by its leading term")
         return self.relative(a)[0]
+
+    @staticmethod
+    def _swept(a: Series) -> bool:
+        """Does the leading term oscillate on one side of 0?"""
+        if not a.terms or (a.error is not None and outgrows(a.terms[0][1], a.error[1]) <= 0):
+            return False
+        return bool(a.terms[0][0].interval().sign)
 
     def relative(self, a: Series) -> tuple[int, Interval]:
         """(sign, an enclosure of a divided by its leading monomial) where one sign holds."""
@@ -150,7 +157,7 @@ class Algebra:
         if a.error:
             inside = iv.add(inside, iv.mul(a.error[0], spread(a.error[1] / lead, self.r)))
         if not inside.sign:
-            if c.sign() == 0:
+            if c.constant and c.sign() == 0:
                 raise Undecided(f"cannot tell {c} from 0")
             raise TooNear(f"the sign of {a} is not settled yet")
         return inside.sign, inside

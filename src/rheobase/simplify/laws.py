@@ -47,6 +47,7 @@ LAWS = [
     Law("1 - erf(a)",                 "erfc(a)",                CANCEL),
     Law("1 - Phi(a)",                 "Phi(-a)",                CANCEL),
     Law("erfc(a / sqrt(2))",          "2*Phi(-a)"),
+    Law("sin(a) * cos(a)",            "sin(2*a)/2"),
     Law("sqrt(a**2)",                 "abs(a)",                 OVERFLOW),
     # --- kinks ------------------------------------------------------------------------------------
     Law("maximum(a, 0)",              "relu(a)",                SAME),

@@ -1,0 +1,131 @@
+"""The checker: replays a certificate by the table's Arb column and tail rules; nothing of the search is used."""
+
+from __future__ import annotations
+
+from fractions import Fraction as Q
+from itertools import pairwise
+from typing import Any
+
+from rheobase.differentiate import differentiate
+from rheobase.enclosure import interval as iv
+from rheobase.enclosure.boxes import enclosure
+from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided, exactly
+from rheobase.enclosure.expansion import Expansion, End, expand
+from rheobase.expr import Expr, substitute, x
+from rheobase.parse import parse
+from rheobase.simplify import simplify
+
+SIGNS = {"+": {1}, "-": {-1}, "0": {0}, "+0": {0, 1}, "-0": {-1, 0}, "?": {-1, 0, 1}}
+EVERY, UP, DOWN = tuple(SIGNS), ("+", "0", "+0"), ("-", "0", "-0")
+TINY = Q(1, 2**20)
+
+
+class Broken(Undecided):
+    """A certificate does not show what it is to show."""
+
+
+def require(holds: Any, what: str) -> None:
+    if not holds:
+        raise Broken(f"the certificate does not hold: {what}")
+
+
+def within(seen: iv.Interval, sign: str) -> bool:
+    """Have all numbers of the interval a sign that `sign` allows?"""
+    return all(s in SIGNS[sign] for s, there in ((-1, seen.low < 0), (1, seen.high > 0), (0, 0 in seen)) if there)
+
+
+class Replay:
+    """A formula and what of it can be replayed."""
+
+    def __init__(self, formula: str) -> None:
+        self.orders = [simplify(parse(formula))]
+
+    def f(self, order: int = 0) -> Expr:
+        while len(self.orders) <= order:
+            self.orders.append(simplify(differentiate(self.orders[-1])))
+        return self.orders[order]
+
+    def at(self, point: Any, order: int = 0) -> iv.Interval:
+        return enclosure(self.f(order))(iv.point(Q(point))).range
+
+    def value(self, p: Expr, of: Expr | None = None) -> Coefficient:
+        return exactly(substitute(self.f() if of is None else of, {x: p}))
+
+    def plain(self, p: Expr, of: Expr | None = None) -> bool:
+        """Is the formula analytic around the point?"""
+        around = iv.add(exactly(p).interval(), iv.between(-TINY, TINY))
+        return enclosure(self.f() if of is None else of)(around).analytic
+
+    def sides(self, p: Expr, order: int = 0) -> list[Coefficient | str]:
+        """The limits of a derivative from the left and from the right."""
+        return [self.towards(End(p, side), self.f(order)).limit for side in (-1, 1)]
+
+    def agrees(self, p: Expr, order: int = 0) -> bool:
+        """Has a derivative one finite limit at the point, and f its value there?"""
+        left, right = self.sides(p, order)
+        if isinstance(left, str) or isinstance(right, str):
+            return False
+        return not (left + -right).sign() and (order > 0 or not (left + -self.value(p)).sign())
+
+    def towards(self, end: End, of: Expr, r: int | None = None, terms: int = 3) -> Expansion:
+        """The expansion of a formula, at the r told or at the first that does."""
+        for size in (4, 16, 64, 256, 1024, 4096, 65536, 2**24) if r is None else (r,):
+            try:
+                return expand(of, end, size, terms)
+            except Undecided as error:
+                last = error
+        raise Broken(last.what)
+
+    def cover(self, items: list[list[Any]], of: Expr, signs: tuple[str, ...], *, analytic: bool = False) -> list[Expr]:
+        """The special points of a cover of the line on whose items f is continuous and `of` has a sign among `signs`."""
+        ends = [("", "-inf"), *((start, stop) for _, _, start, stop, *_ in items), ("inf", "")]
+        require(all(a[1] == b[0] for a, b in pairwise(ends)), "a gap between two items")
+        for kind, sign, start, stop, r, terms, how in items:
+            require(sign in signs or kind in ("point", "zero"), f"the sign {sign} on [{start}, {stop}]")
+            if kind == "point":
+                require(sign == "?" or self.value(parse(start), of).sign() in SIGNS[sign], f"the sign at {start}")
+            elif kind in ("left", "right"):
+                require(self._beside(of, kind, sign, start, stop, r, terms), f"the stretch from {start} to {stop}")
+            else:
+                box = iv.between(*(None if end in ("inf", "-inf") else Q(end) for end in (start, stop)))
+                seen = enclosure(self.f())(box)
+                require(seen.analytic or (seen.continuous and not analytic), f"continuity on [{start}, {stop}]")
+                require(self._box(of, kind, box, sign, how), f"the sign on [{start}, {stop}]")
+        return [parse(start) for kind, _, start, *_ in items if kind == "point"]
+
+    def _beside(self, of: Expr, kind: str, sign: str, start: str, stop: str, r: int, terms: int) -> bool:
+        side, goal, other = (-1, stop, Q(start)) if kind == "left" else (1, start, Q(stop))
+        endless = goal in ("inf", "-inf")
+        end = End(goal) if endless else End(parse(goal), side)
+        gap = iv.point(-side * other) if endless else iv.mul(iv.point(side), iv.sub(iv.point(other), exactly(parse(goal)).interval()))
+        reached = gap.low >= r if endless else gap.low > 0 and gap.high <= iv.point(Q(1, r)).low
+        found = expand(of, end, r, terms)
+        holds = sign == "?" or (within(found.box, sign) if len(sign) > 1 else found.sign in SIGNS[sign])
+        return bool(reached) and not expand(self.f(), end, r, terms).stairs and holds
+
+    def _box(self, of: Expr, kind: str, box: iv.Interval, sign: str, how: str | None) -> bool:
+        seen = enclosure(of)(box)
+        if kind == "box" and how == "plain":
+            return sign == "?" or within(seen.range, sign)
+        slope = enclosure(simplify(differentiate(of)))(box).range
+        if how == "mean":
+            middle = iv.around(box.ball.mid())
+            return seen.analytic and within(iv.add(enclosure(of)(middle).range, iv.mul(slope, iv.sub(box, middle))), sign)
+        ends = [enclosure(of)(iv.Interval(end, end)).range.sign for end in box]
+        wanted = [1 if s == "+" else -1 for s in (sign if kind == "zero" else sign * 2)]
+        return seen.analytic and bool(slope.sign) and ends == wanted
+
+
+def replay(formula: str, proofs: dict[str, Any]) -> dict[str, str]:
+    """What the checker says of each property's proof: "holds", or why it does not."""
+    from rheobase.certify.rules import RULES
+
+    it, found = Replay(formula), dict[str, str]()
+    for name, claim in proofs.items():
+        try:
+            with iv.precision(BITS):
+                require(RULES[name, claim["verdict"]](it, claim, claim["proof"]), "the rule of the property")
+            found[name] = "holds"
+        except (Undecided, KeyError, ValueError, TypeError, ZeroDivisionError) as error:
+            found[name] = getattr(error, "what", f"the certificate is not complete: {error}")
+    return found

@@ -1,0 +1,91 @@
+"""One piece of a formula: every switch as it stands at a number, and the equality of two formulas piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+
+from rheobase.enclosure import interval as iv
+from rheobase.enclosure.algebra import equal
+from rheobase.enclosure.boxes import enclosure
+from rheobase.enclosure.coefficients import Undecided
+from rheobase.expr import Apply, Expr, Number, rebuild, with_args
+from rheobase.ops import COMPARISONS
+from rheobase.simplify import simplify
+
+Branch = tuple[Expr, Expr, Expr]
+"""(switch, what the node is where it is positive, where it is negative)"""
+
+
+def branches(node: Apply) -> list[Branch]:
+    """The switches of a node, in the order in which they decide."""
+    a = node.args
+    match node.op:
+        case "where":
+            condition = a[0]
+            if not (isinstance(condition, Apply) and condition.op in COMPARISONS):
+                return []
+            above = condition.op in ("gt", "ge")
+            return [(simplify(condition.args[0] - condition.args[1]), *(a[1:] if above else a[:0:-1]))]
+        case "relu":
+            return [(a[0], a[0], Number(0))]
+        case "abs":
+            return [(a[0], a[0], -a[0])]
+        case "sign":
+            return [(a[0], Number(1), Number(-1))]
+        case "step":
+            return [(a[0], Number(1), Number(0))]
+        case "maximum":
+            return [(simplify(a[0] - a[1]), a[0], a[1])]
+        case "minimum":
+            return [(simplify(a[0] - a[1]), a[1], a[0])]
+        case "clip":
+            raised = Apply("maximum", (a[0], a[1]))
+            lowered = Apply("minimum", (a[0], a[2]))
+            return [(simplify(a[0] - a[1]), lowered, a[1]), (simplify(raised - a[2]), a[2], raised)]
+        case _:
+            return []
+
+
+def resolved(expr: Expr, around: Fraction) -> Expr:
+    """The formula with every switch as it stands at a number.
+
+    Raises:
+        Undecided: where a switch is 0 there.
+
+    >>> from rheobase.parse import parse
+    >>> str(resolved(parse("where(x >= 0, x, expm1(x)) + relu(x)"), Fraction(-1)))
+    'expm1(x)'
+    """
+    box = iv.point(around)
+
+    def rule(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        made = with_args(node, args)
+        for _ in range(4):
+            found = branches(made) if isinstance(made, Apply) else []
+            if not found:
+                break
+            switch, positive, negative = found[0]
+            sign = enclosure(switch)(box).range.sign
+            if not sign:
+                raise Undecided(f"the sign of {switch} is not told within a piece")
+            made = positive if sign > 0 else negative
+        return made
+
+    return simplify(rebuild(expr, rule))
+
+
+def same(a: Expr, b: Expr, cuts: Sequence[Fraction]) -> bool:
+    """Are two formulas one function between the cuts, on each piece by their normal forms?
+
+    The caller knows that neither has a break between two cuts.
+    """
+    if not cuts:
+        return equal(a, b)
+    inside = [p + (q - p) * Fraction(531, 1000) for p, q in pairwise(cuts)]
+    gaps = [cuts[0] - 1, *inside, cuts[-1] + 1]
+    try:
+        return all(equal(resolved(a, p), resolved(b, p)) for p in gaps)
+    except Undecided:
+        return False
