@@ -129,7 +129,7 @@ class Cover:
         return _tail_item(side, found.algebra.r, sign, ORDERS[0])
 
     def _near(self, p: Expr, side: int, room: Fraction) -> Item:
-        least = int(1 / room) + 1
+        least = 1 << int(1 / room).bit_length()  # a power of two, so that 1/r is an exact number
         try:
             if self.accept("?"):
                 found = settled(self.expr, End(p, side), least)

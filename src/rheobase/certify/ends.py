@@ -140,13 +140,17 @@ def _order(m: Monomial) -> str:
     return "*".join(parts) or "1"
 
 
-def _growth(subject: Subject, end: End) -> str:
-    found = expanded(subject, end)
-    top = found.series.top
+def order_of(found: Expansion) -> str:
+    """The leading monomial as text; "0" where the formula is 0 from some point on.
+
+    Raises:
+        Undecided: where the error hides it.
+    """
+    top, error = found.series.top, found.series.error
     if top is None:
         return "0"
-    if not found.series.terms or (found.series.error and growth(found.series.error[1] / top) >= 0):
-        if top == UNITY and found.series.error:
+    if not found.series.terms or (error and growth(error[1] / top) >= 0):
+        if top == UNITY and error:
             return "at most 1"
         raise Undecided("the leading term is not told")
     return _order(top)
@@ -154,7 +158,7 @@ def _growth(subject: Subject, end: End) -> str:
 
 def growth_(subject: Subject) -> Verdict:
     """How f grows towards both ends, t = |x|: "1" is a limit that is not 0, "t**2" a square, "t*exp(-1*t)" a decay."""
-    value = {"left": _growth(subject, LEFT), "right": _growth(subject, RIGHT)}
+    value = {"left": order_of(expanded(subject, LEFT)), "right": order_of(expanded(subject, RIGHT))}
     return Proven(METHOD, value, proof={"ends": [_proof(e, expanded(subject, e)) for e in (LEFT, RIGHT)]})
 
 

@@ -213,11 +213,12 @@ def _as_balls(low: Any, high: Any) -> tuple[arb, arb]:
 
 
 def _numerically(subject: Subject, h: Expr, best: tuple[Fraction, Interval]) -> Greatest:
+    scale = _scale(subject, h)
     for _ in range(12):
         at, seen = best
         if not abs(seen.low) < iv.INF:
             raise Undecided("the supremum is not told")
-        ceiling = _ceiling(seen.high)
+        ceiling = _ceiling(seen.high, scale)
         try:
             items = _Below(subject, simplify(Number(ceiling) - h), lambda sign: sign == "+").search()
         except _Higher as higher:
@@ -232,12 +233,19 @@ def _numerically(subject: Subject, h: Expr, best: tuple[Fraction, Interval]) -> 
     raise Undecided("the supremum moves on and on")
 
 
-def _ceiling(value: arb) -> Fraction:
+def _scale(subject: Subject, h: Expr) -> Fraction:
+    """How large h is where it is looked at: an error far below that is none."""
+    with precision(BITS):
+        sizes = [iv.size(enclosure(h)(iv.point(p)).range).high for p in subject.smooth_grid if abs(p) <= 8]
+    return max((exact(s) for s in sizes if s < iv.INF), default=Fraction(1))
+
+
+def _ceiling(value: arb, scale: Fraction) -> Fraction:
+    """A short number a little above: by ten digits of its size, or of the scale where it is nearly 0."""
     middle = exact(value)
-    if middle == 0:
-        return Fraction(1, 2 ** (DIGITS + 20))
-    scale = Fraction(2) ** (abs(middle.numerator).bit_length() - middle.denominator.bit_length() - DIGITS)
-    return Fraction(int(middle / scale) + 2) * scale
+    size = max(abs(middle), scale / 2**DIGITS) or Fraction(1)
+    unit = Fraction(2) ** (size.numerator.bit_length() - size.denominator.bit_length() - DIGITS)
+    return Fraction(int(middle / unit) + 2) * unit
 
 
 def _upper(subject: Subject) -> Greatest:
@@ -296,11 +304,32 @@ def lipschitz(subject: Subject) -> Verdict:
     if stepped.value:
         return Proven("f jumps", "inf", iv.INF, iv.INF, proof={"jump": stepped.value[0]["at"]})
     slope = derivative(subject.expr, 1)
-    tops = [supremum_of(subject, h, 1) for h in (slope, simplify(-slope))]
-    for top in tops:
+    sides = [slope, simplify(-slope)]
+    order = sorted((0, 1), key=lambda k: _reach(subject, sides[k]), reverse=True)
+    for k in order:
+        top = supremum_of(subject, sides[k], 1)
         if top.high == iv.INF:
-            return Proven(f"f′ is unbounded {top.where}", "inf", iv.INF, iv.INF, proof={"unbounded": top.proof})
-    larger = tops[0] if tops[0].high >= tops[1].high else tops[1]
-    low = tops[0].low if tops[0].low >= tops[1].low else tops[1].low
-    facts = {"value": larger.name, "attained": larger.attained, "where": larger.where}
-    return Proven("|f′| ≤ L on a cover of the line", facts, low, larger.high, proof={"sides": [t.proof for t in tops]})
+            proof = {"unbounded": top.proof, "side": 1 - 2 * k}
+            return Proven(f"f′ is unbounded {top.where}", "inf", iv.INF, iv.INF, proof=proof)
+        other = _Below(subject, simplify(_parsed(top.proof["bound"]) - sides[1 - k]), rising)
+        try:
+            items = other.search()
+        except (_Higher, Undecided):
+            continue
+        facts = {"value": top.name, "attained": top.attained, "where": top.where}
+        proof = {"steepest": top.proof, "side": 1 - 2 * k, "other": [i.to_list() for i in items]}
+        return Proven("|f′| ≤ L on a cover of the line", facts, top.low, top.high, proof=proof)
+    raise Undecided("which slope is the steepest is not told")
+
+
+def _reach(subject: Subject, h: Expr) -> float:
+    """About how high h goes: by its values on the grid and its limits."""
+    found = float(_summit(subject, h)[1].low)
+    for end in [LEFT, RIGHT, *[End(p, side) for p in subject.points for side in (-1, 1)]]:
+        try:
+            top = settled(h, end)
+            limit = top.limit
+        except Undecided:
+            continue
+        found = max(found, float(limit) if isinstance(limit, str) else _middle(limit))
+    return found

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from rheobase.certify import counts, ends, extent, regularity, shape, symmetry
 from rheobase.certify.subject import Subject
 from rheobase.certify.verdict import Unknown, Verdict
+from rheobase.enclosure.coefficients import BITS
+from rheobase.enclosure.interval import precision
 from rheobase.errors import RheobaseError, SpecError, nearest
 from rheobase.expr import Expr
 
@@ -72,7 +74,8 @@ def judged(expr: Expr, names: Iterable[str] | None = None) -> dict[str, Timed]:
 
 def _asked(name: str, subject: Subject) -> Verdict:
     try:
-        return PROPERTIES[name](subject)
+        with precision(BITS):
+            return PROPERTIES[name](subject)
     except RheobaseError as error:
         return Unknown(error.what)
 

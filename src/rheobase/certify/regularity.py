@@ -8,20 +8,18 @@ from typing import Any
 
 from rheobase.certify.cover import Cover, anything
 from rheobase.certify.points import less, number, plain_at, sides, value
-from rheobase.certify.subject import Subject, close_to
+from rheobase.certify.subject import Subject
 from rheobase.certify.switching import kink_in
 from rheobase.certify.verdict import Proven, Refuted, Unknown, Verdict
 from rheobase.enclosure import interval as iv
-from rheobase.enclosure.algebra import equal
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import Coefficient, Undecided
+from rheobase.enclosure.coefficients import Coefficient
 from rheobase.enclosure.expansion import BITS
 from rheobase.enclosure.interval import precision
-from rheobase.enclosure.pieces import resolved
+from rheobase.enclosure.pieces import one_formula
 from rheobase.expr import Expr, postorder
 from rheobase.parse import parse
 
-NEARBY = Fraction(1, 2**12)
 METHOD = "analytic on boxes and towards ±∞, one-sided expansions at the points between"
 
 
@@ -66,10 +64,11 @@ def defined(subject: Subject) -> Verdict:
     """Has the formula a value at every real x?"""
     for p in [*subject.points]:
         if not plain_at(subject.expr, p) and value(subject.expr, p) is None:
-            return Refuted("evaluation", {"x": str(p), "why": "the formula has no value there"})
-    for p, seen in subject.samples[0]:
+            witness = {"x": str(p), "why": "the formula has no value there"}
+            return Refuted("evaluation", witness, proof={"x": str(p)})
+    for p in subject.witnesses:
         if not subject.on(p, p).continuous and _undefined(subject, p):
-            return Refuted("evaluation", {"x": str(p), "value": "undefined", "seen": str(seen.low)})
+            return Refuted("evaluation", {"x": str(p), "why": "the formula has no value there"}, proof={"x": str(p)})
     cover_of(subject)
     return Proven(METHOD, proof=proof_of(subject))
 
@@ -89,7 +88,7 @@ def jumps(subject: Subject) -> Verdict:
         here, at = sides(subject, p, 0), value(subject.expr, p)
         if not (here.agree and at is not None and isinstance(here.left, Coefficient) and less(here.left, at) == 0):
             found.append({"at": str(p), "left": number(here.left), "value": number(at), "right": number(here.right)})
-    return Proven(METHOD, found, proof=proof_of(subject))
+    return Proven(METHOD, found, proof=proof_of(subject) | {"rough": _rough_kinks(subject) if rough(subject) else []})
 
 
 def _stairs(subject: Subject) -> Verdict:
@@ -119,8 +118,9 @@ def kinks(subject: Subject) -> Verdict:
         slopes = sides(subject, p, 1)
         if not slopes.agree:
             found.append({"at": str(p), "left_slope": number(slopes.left), "right_slope": number(slopes.right)})
-    found += _rough_kinks(subject)
-    return Proven(METHOD, found, proof=proof_of(subject))
+    rest = _rough_kinks(subject)
+    found += [{"low": float(Fraction(k["low"])), "high": float(Fraction(k["high"]))} for k in rest]
+    return Proven(METHOD, found, proof=proof_of(subject) | {"rough": rest})
 
 
 def _rough_kinks(subject: Subject) -> list[dict[str, Any]]:
@@ -137,7 +137,7 @@ def _differentiable(subject: Subject, order: int) -> Verdict:
     if not isinstance(whole, Proven):
         return whole
     if found := _rough_kinks(subject):
-        return Refuted("branches part at a switch", found[0])
+        return Refuted("branches part at a switch", found[0], proof={"rough": found[0]})
     for k in range(1, order + 1):
         for p in breaks(subject):
             slopes = sides(subject, p, k)
@@ -165,7 +165,7 @@ def smooth(subject: Subject) -> Verdict:
     broken = breaks(subject)
     if not broken:
         return Proven("analytic everywhere", proof=proof_of(subject))
-    if all(one_formula(subject, p) for p in broken):
+    if all(one_formula(subject.expr, p) for p in broken):
         return Proven("both sides of every break are one analytic formula", proof=proof_of(subject))
     for k in range(3, 6):
         for p in broken:
@@ -174,13 +174,3 @@ def smooth(subject: Subject) -> Verdict:
                 witness = {"at": str(p), "order": k, "left": number(slopes.left), "right": number(slopes.right)}
                 return Refuted("one-sided expansions", witness, proof={"at": str(p), "order": k})
     return Unknown(f"no derivative up to the fifth jumps at {broken[0]}, and the two sides are different formulas")
-
-
-def one_formula(subject: Subject, p: Expr) -> bool:
-    """Is one analytic formula f on both sides of the point?"""
-    near = close_to(p)
-    try:
-        pieces = [resolved(subject.expr, near + side * NEARBY) for side in (-1, 1)]
-    except Undecided:
-        return False
-    return equal(*pieces) and any(plain_at(piece, p) for piece in pieces)

@@ -10,16 +10,16 @@ from fractions import Fraction as Q
 from typing import Any
 
 from rheobase.certify.checker import DOWN, EVERY, UP, Replay, require
+from rheobase.differentiate import differentiate
 from rheobase.enclosure import interval as iv
-from rheobase.enclosure.algebra import equal, polynomial
+from rheobase.enclosure.algebra import equal
 from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import Coefficient, exactly
 from rheobase.enclosure.expansion import End
-from rheobase.enclosure.facts import EVEN, ODD, by_composition, parity, periodic
-from rheobase.enclosure.integral import exact_mean, gaussian_mean
-from rheobase.enclosure.monomials import UNITY, T, growth
-from rheobase.enclosure.pieces import resolved, same
-from rheobase.expr import Apply, Expr, Number, x
+from rheobase.enclosure.facts import by_composition, periodic
+from rheobase.enclosure.monomials import growth
+from rheobase.enclosure.pieces import one_formula, resolved
+from rheobase.expr import Apply, Expr
 from rheobase.parse import parse
 from rheobase.simplify import simplify
 
@@ -38,7 +38,7 @@ def rule(verdict: str, *names: str) -> Callable[[Rule], Rule]:
 
 def regular(it: Replay, items: list[Any], order: int = 0) -> list[Expr]:
     """The breaks of f, which is analytic everywhere else and has `order` continuous derivatives at each."""
-    breaks = [p for p in it.cover(items, it.f(), EVERY, analytic=True) if not it.plain(p)]
+    breaks = [p for p in it.cover(items, it.f(), EVERY, rough=()) if not it.plain(p)]
     require(all(it.agrees(p, k) for p in breaks for k in range(order + 1)), "the sides of a break agree")
     return breaks
 
@@ -74,10 +74,14 @@ def below(it: Replay, of: Expr, low: Any, high: Any, proof: Proof, names: tuple[
     points = it.cover(proof["items"], simplify(bound - of), names)
     require(all(it.plain(p) or it.value(p, simplify(bound - of)).sign() >= 0 for p in points), "a value at a point")
     top = exactly(bound).interval()
-    if "x" in reached:
-        return bool(top.high <= iv.point(Q(high)).high and enclosure(of)(iv.point(Q(reached["x"]))).range.low >= iv.point(Q(low)).low)
-    met = it.value(parse(reached["at"]), of) if "at" in reached else it.towards(end_of(reached), of, reached["r"]).limit
-    return isinstance(met, Coefficient) and not (met + -exactly(bound)).sign() and low <= str(low) and top.low <= iv.point(Q(high)).high
+    met = exactly(bound)
+    if "at" in reached:
+        met = it.value(parse(reached["at"]), of)
+    elif "end" in reached:
+        met = it.towards(end_of(reached), of, reached["r"]).limit
+    require(isinstance(met, Coefficient) and not (met + -exactly(bound)).sign(), "the bound is not reached")
+    floor = enclosure(of)(iv.point(Q(reached["x"]))).range if "x" in reached else top
+    return bool(floor.low >= iv.point(Q(low)).low and top.high <= iv.point(Q(high)).high)
 
 
 # --- regularity -----------------------------------------------------------------------------------
@@ -104,20 +108,173 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
 
 @rule("proven", "smooth")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
-    for p in regular(it, proof["items"], 2):
-        near = Q(proof["near"][str(p)])
-        left, right = (resolved(it.f(), near + side * Q(1, 4096)) for side in (-1, 1))
-        require(equal(left, right) and (it.plain(p, left) or it.plain(p, right)), "one formula on both sides")
-    return True
+    return all(one_formula(it.f(), p) for p in regular(it, proof["items"], 2))
 
 
 @rule("refuted", "continuous", "c1", "c2", "smooth")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    if "rough" in proof:
+        return parts(it, proof["rough"])
     return not it.agrees(parse(proof["at"]), proof["order"])
 
 
 @rule("proven", "kinks", "jumps")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
-    points = [p for p in it.cover(proof["items"], it.f(), EVERY, analytic=True) if not it.plain(p)]
+    rough = proof.get("rough", [])
+    points = [p for p in it.cover(proof["items"], it.f(), EVERY, rough=rough) if not it.plain(p)]
+    require(all(parts(it, r) for r in rough), "a kink in a box")
+    named = [v["at"] for v in claim["value"] if "at" in v]
     kinks = [str(p) for p in points if it.agrees(p) and not it.agrees(p, 1)]
-    return [v["at"] for v in claim["value"]] in (kinks, [str(p) for p in points if not it.agrees(p)])
+    return named == (kinks if claim["name"] == "kinks" else [str(p) for p in points if not it.agrees(p)])
+
+
+@rule("refuted", "defined")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    return not enclosure(it.f())(exactly(parse(proof["x"])).interval()).continuous
+
+
+def slope_of(expr: Expr) -> Expr:
+    return simplify(differentiate(expr))
+
+
+def parts(it: Replay, kink: Proof) -> bool:
+    """Does a switch change its sign once in a box, while the slopes of the two branches stay apart?"""
+    low, high = Q(kink["low"]), Q(kink["high"])
+    box, switch = iv.between(low, high), parse(kink["switch"])
+    ends = [enclosure(switch)(iv.point(p)).range.sign for p in (low, high)]
+    sides = [parse(text) for text in kink["sides"]]
+    at_ends = [resolved(it.f(), low), resolved(it.f(), high)]
+    slopes = [enclosure(slope_of(side))(box) for side in sides]
+    same_ends = all(any(equal(here, resolved(s, p)) for s in sides) for here, p in zip(at_ends, (low, high), strict=True))
+    return bool(
+        ends[0] and ends[0] == -(ends[1] or 0) and enclosure(slope_of(switch))(box).range.sign and same_ends
+        and all(s.analytic for s in slopes) and iv.sub(slopes[0].range, slopes[1].range).sign
+    )
+
+
+# --- shape ----------------------------------------------------------------------------------------
+@rule("proven", "monotone")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    way = {"increasing": 1, "decreasing": -1, "constant": 2}[claim["value"]]
+    if proof.get("rule") == "composition":
+        return by_composition(it.f()) == way
+    side = proof["side"]
+    signs = ("0",) if way == 2 else UP if side > 0 else DOWN
+    return all(it.plain(p) or ordered(it, p, side) for p in it.cover(proof["items"], it.f(1), signs))
+
+
+def ordered(it: Replay, p: Expr, side: int) -> bool:
+    """Do the left limit, the value and the right limit go one way?"""
+    left, right = it.sides(p)
+    if isinstance(left, str) or isinstance(right, str):
+        return False
+    return side * (it.value(p) + -left).sign() >= 0 and side * (right + -it.value(p)).sign() >= 0
+
+
+@rule("refuted", "monotone")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    (a, b), (c, d) = ([Q(p) for p in proof[way]] for way in ("rises", "falls"))
+    return a < b and c < d and bool(it.at(a).high < it.at(b).low and it.at(c).low > it.at(d).high)
+
+
+@rule("proven", "convex")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    for p in it.cover(proof["items"], it.f(2), UP, rough=()):
+        if not it.plain(p):
+            left, right = it.sides(p, 1)
+            require(it.agrees(p) and isinstance(left, Coefficient) and isinstance(right, Coefficient), "a slope")
+            require((right + -left).sign() >= 0, "the slope falls")
+    return True
+
+
+@rule("refuted", "convex")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    a, m, b = (Q(p) for p in proof["points"])
+    weight = (b - m) / (b - a)
+    chord = iv.add(iv.mul(it.at(a), iv.point(weight)), iv.mul(it.at(b), iv.point(1 - weight)))
+    return a < m < b and bool(it.at(m).low > chord.high)
+
+
+@rule("proven", "positive")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    points = it.cover(proof["items"], it.f(), ("+",))
+    return all(it.value(p).sign() > 0 for p in points)
+
+
+@rule("refuted", "positive")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    return bool(it.at(proof["x"]).high <= 0)
+
+
+@rule("proven", "trainable")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    p = Q(proof["x"])
+    return bool(it.at(p, 1).sign) and enclosure(it.f())(iv.between(p - Q(1, 2**40), p + Q(1, 2**40))).analytic
+
+
+@rule("refuted", "trainable")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    return it.cover(proof["items"], it.f(1), ("0",)) is not None
+
+
+# --- extent ---------------------------------------------------------------------------------------
+@rule("proven", "supremum")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    return below(it, it.f(), claim["low"], claim["high"], proof)
+
+
+@rule("proven", "infimum")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    return below(it, simplify(-it.f()), opposite(claim["high"]), opposite(claim["low"]), proof)
+
+
+def opposite(end: str) -> str:
+    return {"inf": "-inf", "-inf": "inf"}.get(end) or str(-Q(end))
+
+
+@rule("proven", "bounded_above")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    return claim["high"] != "inf" and below(it, it.f(), claim["low"], claim["high"], proof)
+
+
+@rule("proven", "bounded_below")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    return claim["low"] != "-inf" and below(it, simplify(-it.f()), opposite(claim["high"]), opposite(claim["low"]), proof)
+
+
+@rule("refuted", "bounded_above")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    return infinite(it, it.f(), proof)
+
+
+@rule("refuted", "bounded_below")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    return infinite(it, simplify(-it.f()), proof)
+
+
+@rule("proven", "lipschitz")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    if "jump" in proof:
+        return claim["low"] == "inf" and not it.agrees(parse(proof["jump"]))
+    side = proof["side"]
+    slope = it.f(1) if side > 0 else simplify(-it.f(1))
+    if "unbounded" in proof:
+        return claim["low"] == "inf" and infinite(it, slope, proof["unbounded"])
+    other = simplify(parse(proof["steepest"]["bound"]) + slope)
+    points = it.cover(proof["other"], other, UP)
+    return all(it.plain(p) or it.agrees(p) for p in points) and slopes_below(it, slope, claim, proof["steepest"])
+
+
+def slopes_below(it: Replay, slope: Expr, claim: Proof, proof: Proof) -> bool:
+    """The slope at a kink is one of its sides', which the items beside it bound."""
+    plain = [[*i[:1], "?", *i[2:]] if i[0] == "point" else i for i in proof["items"]]
+    bound, reached = parse(proof["bound"]), proof["reached"]
+    it.cover(plain, simplify(bound - slope), UP)
+    low, high = (iv.point(Q(claim[end])) for end in ("low", "high"))
+    if "x" in reached:
+        floor = enclosure(slope)(iv.point(Q(reached["x"]))).range
+    else:
+        met = it.towards(end_of(reached), slope, reached["r"]).limit
+        require(isinstance(met, Coefficient), "a finite slope")
+        floor = met.interval() if isinstance(met, Coefficient) else iv.WHOLE
+    return bool(floor.low >= low.low and exactly(bound).interval().high <= high.high)

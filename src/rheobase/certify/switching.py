@@ -30,22 +30,21 @@ def kink_in(subject: Subject, item: Item) -> dict[str, Any]:
             if not isinstance(node, Apply):
                 continue
             for switch, positive, negative in branches(node):
-                if _parts(subject, box, item, node, switch, positive, negative):
-                    return {"low": float(item.low), "high": float(item.high), "switch": f"{switch} = 0"}
+                sides = [simplify(substitute(subject.expr, {node: branch})) for branch in (positive, negative)]
+                if _parts(box, item, switch, sides):
+                    texts = [str(s) for s in sides]
+                    return {"low": str(item.low), "high": str(item.high), "switch": str(switch), "sides": texts}
     raise Undecided(f"there may be a kink near x = {float(item.low):.9g}")
 
 
-def _parts(
-    subject: Subject, box: iv.Interval, item: Item, node: Apply, switch: Expr, positive: Expr, negative: Expr
-) -> bool:
-    """Does the switch change sign once, while the slopes of the two branches stay apart?"""
+def _parts(box: iv.Interval, item: Item, switch: Expr, sides: list[Expr]) -> bool:
+    """Does the switch change its sign once, while the slopes of the two branches stay apart?"""
     assert item.low is not None and item.high is not None
     ends = [enclosure(switch)(iv.point(p)).range.sign for p in (item.low, item.high)]
     if not (ends[0] and ends[1] and ends[0] == -ends[1]):
         return False
     if not enclosure(simplify(differentiate(switch)))(box).range.sign:
         return False
-    sides = [simplify(substitute(subject.expr, {node: branch})) for branch in (positive, negative)]
     if not all(enclosure(s)(box).analytic for s in sides):
         return False
     first, second = (enclosure(simplify(differentiate(s)))(box).range for s in sides)

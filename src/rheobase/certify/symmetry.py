@@ -9,7 +9,7 @@ from rheobase.certify.cover import falling, rising
 from rheobase.certify.ends import swings
 from rheobase.certify.moments import mean
 from rheobase.certify.points import sides
-from rheobase.certify.regularity import breaks, cover_of, one_formula, rough
+from rheobase.certify.regularity import breaks, cover_of, rough
 from rheobase.certify.shape import covered
 from rheobase.certify.subject import ORDERS, RADII, Subject, close_to, settled
 from rheobase.certify.verdict import Proven, Refuted, Verdict
@@ -21,7 +21,7 @@ from rheobase.enclosure.facts import EVEN, ODD, parity
 from rheobase.enclosure.integral import exact_mean
 from rheobase.enclosure.interval import precision
 from rheobase.enclosure.monomials import UNITY, T
-from rheobase.enclosure.pieces import same
+from rheobase.enclosure.pieces import one_formula, same
 from rheobase.errors import RheobaseError
 from rheobase.expr import Expr, Number, substitute, x
 from rheobase.simplify import simplify
@@ -80,7 +80,7 @@ def homogeneous(subject: Subject) -> Verdict:
         if iv.sub(twice, iv.mul(iv.point(2), once)).sign:
             witness = {"x": float(p), "f(2x)": _near(twice), "2 f(x)": 2 * _near(once)}
             return Refuted("values", witness, proof={"x": str(p)})
-    if any(p is not Number(0) and not one_formula(subject, p) for p in breaks(subject)):
+    if any(p is not Number(0) and not one_formula(subject.expr, p) for p in breaks(subject)):
         raise Undecided("f is not one formula on each half of the line")
     slopes = []
     for side in (-1, 1):
@@ -99,7 +99,7 @@ def universal(subject: Subject) -> Verdict:
     """
     factors = polynomial(subject.expr)
     if factors is not None and not breaks(subject):
-        return Refuted("a polynomial", {"degree": max(factors, default=0)}, proof={"rule": "polynomial"})
+        return Refuted("a polynomial", {"degree": max(factors, default=0)}, proof={"items": _items(subject)})
     for p in breaks(subject):
         if proof := _parted(subject, p):
             return Proven(f"no polynomial has the break at {p}", proof=proof)

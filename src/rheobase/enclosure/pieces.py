@@ -9,10 +9,12 @@ from itertools import pairwise
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.algebra import equal
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import Undecided
+from rheobase.enclosure.coefficients import Undecided, exactly
 from rheobase.expr import Apply, Expr, Number, rebuild, with_args
 from rheobase.ops import COMPARISONS
 from rheobase.simplify import simplify
+
+NEARBY = Fraction(1, 2**12)
 
 Branch = tuple[Expr, Expr, Expr]
 """(switch, what the node is where it is positive, where it is negative)"""
@@ -89,3 +91,15 @@ def same(a: Expr, b: Expr, cuts: Sequence[Fraction]) -> bool:
         return all(equal(resolved(a, p), resolved(b, p)) for p in gaps)
     except Undecided:
         return False
+
+
+def one_formula(expr: Expr, p: Expr) -> bool:
+    """Is one formula, analytic around the point, what holds on both its sides?"""
+    around = exactly(p).interval()
+    near = Fraction(float(around.ball.mid()))
+    try:
+        left, right = (resolved(expr, near + side * NEARBY) for side in (-1, 1))
+    except Undecided:
+        return False
+    box = iv.add(around, iv.between(-NEARBY, NEARBY))
+    return equal(left, right) and any(enclosure(piece)(box).analytic for piece in (left, right))

@@ -137,9 +137,12 @@ class Algebra:
         """
         if a.zero:
             return 0
-        if not a.leads and not self._swept(a):
-            raise Undecided(f"the sign of {a} is not told by its leading term")
-        return self.relative(a)[0]
+        if a.leads or self._swept(a):
+            return self.relative(a)[0]
+        top = a.top
+        if top is not None and growth(top) == 0 and (sign := self.box(a).sign):
+            return sign
+        raise Undecided(f"the sign of {a} is not told by its leading term")
 
     @staticmethod
     def _swept(a: Series) -> bool:

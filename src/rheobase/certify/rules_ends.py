@@ -1,0 +1,238 @@
+"""Rules of the ends, the counts and the algebra; see `rules`."""
+
+from __future__ import annotations
+
+from fractions import Fraction as Q
+from typing import Any
+
+from rheobase.certify.checker import DOWN, EVERY, UP, Replay, require
+from rheobase.certify.rules import RULES, Proof, end_of, regular, rule, swings
+from rheobase.enclosure import interval as iv
+from rheobase.enclosure.algebra import polynomial
+from rheobase.enclosure.coefficients import Coefficient, Undecided
+from rheobase.enclosure.expansion import End
+from rheobase.enclosure.facts import EVEN, ODD, parity, periodic
+from rheobase.enclosure.integral import exact_mean, gaussian_mean
+from rheobase.enclosure.monomials import UNITY, T, growth
+from rheobase.enclosure.pieces import one_formula, same
+from rheobase.expr import Expr, Number, substitute, x
+from rheobase.parse import parse
+from rheobase.simplify import simplify
+
+
+@rule("proven", "limit_left", "limit_right")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    return proof["end"] == side_of(claim) and str(it.towards(end_of(proof), it.f(), proof["r"]).limit) == claim["value"]
+
+
+def side_of(claim: Proof) -> str:
+    return "-inf" if claim["name"].endswith("left") else "inf"
+
+
+@rule("refuted", "limit_left", "limit_right")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    return proof.get("end", side_of(claim)) == side_of(claim) and proof.get("order", 0) == 0 and swings(it, proof)
+
+
+@rule("proven", "asymptote_left", "asymptote_right")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    line = parse(claim["value"]["slope"]) * x + parse(claim["value"]["intercept"])
+    rest = it.towards(End(side_of(claim)), simplify(it.f() - line)).limit
+    return isinstance(rest, Coefficient) and rest.sign() == 0
+
+
+@rule("refuted", "asymptote_left", "asymptote_right")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    if proof.get("rule"):
+        return swings(it, proof)
+    series = it.towards(End(side_of(claim)), it.f(), proof["r"], proof["terms"]).series
+    odd = [c for c, m in series.terms if growth(m) >= 0 and (m not in (T, UNITY) or not c.constant)]
+    return any(c.sign() if c.constant else c.varies() for c in odd)
+
+
+@rule("proven", "growth")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    from rheobase.certify.ends import order_of
+
+    for name, end in (("left", "-inf"), ("right", "inf")):
+        require(order_of(it.towards(End(end), it.f())) == claim["value"][name], f"the growth on the {name}")
+    return True
+
+
+@rule("proven", "saturates_left", "saturates_right")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    slope = it.towards(End(side_of(claim)), it.f(1)).limit
+    return isinstance(slope, Coefficient) and not slope.terms
+
+
+@rule("refuted", "saturates_left", "saturates_right")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    if proof.get("rule") or "leading term" in proof:
+        return proof["order"] == 1 and swings(it, proof)
+    slope = it.towards(End(side_of(claim)), it.f(1)).limit
+    return isinstance(slope, str) or slope.sign() != 0
+
+
+# --- counts ---------------------------------------------------------------------------------------
+def endless(it: Replay, proof: Proof, order: int) -> bool:
+    """Does a derivative change its sign, or come back to 0, again and again?"""
+    if proof.get("rule") == "wave":
+        return swings(it, proof)
+    if proof.get("rule") != "periodic":
+        return proof["order"] == order and it.towards(end_of(proof), it.f(order), proof["r"], proof["terms"]).alternates
+    if "zero" in proof:
+        return order == 0 and periodic(it.f()) and it.at(proof["zero"]) == iv.NIL
+    a, b = (it.at(p, order).sign for p in proof["points"])
+    return proof["order"] == order and periodic(it.f(order)) and bool(a and b and a == -b)
+
+
+@rule("proven", "zeros")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    if "items" not in proof:
+        return claim["value"] == "infinitely many" and endless(it, proof, 0)
+    items = proof["items"]
+    it.cover(items, it.f(), ("+", "-", "0"))
+    require(all(i[1] != "?" for i in items), "a point whose sign is not told")
+    if any(i[0] != "point" and i[1] == "0" for i in items):
+        return claim["value"] == "infinitely many"
+    return len(claim["value"]) == sum(i[0] == "zero" or i[1] == "0" for i in items)
+
+
+@rule("proven", "extrema")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    if "monotone" in proof:
+        kinds = ("increasing", "decreasing", "constant")
+        shown = any(_holds(RULES["monotone", "proven"], it, k, proof["monotone"]) for k in kinds)
+        return claim["value"] == [] and shown
+    if "items" not in proof:
+        return claim["value"] == "infinitely many" and endless(it, proof, 1)
+    it.cover(proof["items"], it.f(1), ("+", "-", "0", "+0", "-0"))
+    ways = [way for item in proof["items"] for way in moves(it, item)]
+    sharp = [way for way, strict in ways if strict]
+    turns = ["maximum" if a > 0 else "minimum" for a, b in zip(sharp, sharp[1:], strict=False) if a != b]
+    require(not hidden(ways), "a stretch whose slope is not told")
+    return turns == [v["kind"] for v in claim["value"]]
+
+
+def _holds(check: Any, it: Replay, kind: str, proof: Proof) -> bool:
+    try:
+        return check(it, {"value": kind}, proof)
+    except Undecided:
+        return False
+
+
+def moves(it: Replay, item: list[Any]) -> list[tuple[int, bool]]:
+    """The directions in which f goes on an item, each with whether it does so for sure."""
+    kind, sign, start, *_ = item
+    if kind == "zero":
+        return [(1 if s == "+" else -1, True) for s in sign]
+    if kind != "point":
+        return [] if sign == "0" else [(1 if sign[0] == "+" else -1, len(sign) == 1)]
+    if it.plain(p := parse(start)):
+        return []
+    left, right = it.sides(p)
+    require(isinstance(left, Coefficient) and isinstance(right, Coefficient), "a finite limit")
+    steps = [(it.value(p) + -left).sign(), (right + -it.value(p)).sign()]  # type: ignore[operator]
+    return [(way, True) for way in steps if way]
+
+
+def hidden(ways: list[tuple[int, bool]]) -> bool:
+    """Is there a weak stretch that goes against the sharp ones on both its sides?"""
+    for i, (way, strict) in enumerate(ways):
+        if not strict:
+            before = next((w for w, s in reversed(ways[:i]) if s), None)
+            after = next((w for w, s in ways[i + 1 :] if s), None)
+            if way not in (before, after):
+                return True
+    return False
+
+
+# --- algebra --------------------------------------------------------------------------------------
+def mirrored(it: Replay, items: list[Any], wanted: int) -> bool:
+    """Is f(-x) = ±f(x) but for finitely many x, piece by piece?"""
+    points = [p for p in it.cover(items, it.f(), EVERY, rough=()) if not it.plain(p)]
+    cuts = {p.value for p in points if isinstance(p, Number)}
+    require(len(cuts) == len(points), "a break without a short name")
+    image = substitute(it.f(), {x: -x})
+    return same(simplify(image if wanted == EVEN else -image), it.f(), sorted({Q(0)} | cuts | {-p for p in cuts}))
+
+
+@rule("proven", "odd", "even")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    wanted = EVEN if claim["name"] == "even" else ODD
+    if proof["rule"] == "parity":
+        return parity(it.f()) in (wanted, 0)
+    points = it.cover(proof["items"], it.f(), EVERY, rough=())
+    values = [it.value(p) + (it.value(-p) if wanted == ODD else -it.value(-p)) for p in points if not it.plain(p)]
+    return mirrored(it, proof["items"], wanted) and not any(v.sign() for v in values)
+
+
+@rule("refuted", "odd", "even")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    left, right = it.at(-Q(proof["x"])), it.at(proof["x"])
+    return bool((iv.sub(right, left) if claim["name"] == "even" else iv.add(right, left)).sign)
+
+
+@rule("proven", "homogeneous")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    breaks = [p for p in it.cover(proof["items"], it.f(), EVERY, rough=()) if not it.plain(p)]
+    require(all(p is Number(0) or one_formula(it.f(), p) for p in breaks), "one formula on each side of 0")
+    for side in (-1, 1):
+        series = it.towards(End(Number(0), side), it.f()).series
+        require(series.error is None and all(m == UNITY / T for _, m in series.terms), "a line on each side of 0")
+    return it.value(Number(0)).sign() == 0
+
+
+@rule("refuted", "homogeneous")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    p = Q(proof["x"])
+    return bool(iv.sub(it.at(2 * p), iv.mul(iv.point(2), it.at(p))).sign)
+
+
+@rule("proven", "zero_centred")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    if proof["rule"] == "parity":
+        return parity(it.f()) in (ODD, 0)
+    if proof["rule"] == "pieces":
+        return mirrored(it, proof["items"], ODD)
+    mean = halves(it, proof["items"])
+    return mean is not None and not mean.terms
+
+
+def halves(it: Replay, items: list[Any]) -> Coefficient | None:
+    breaks = [p for p in it.cover(items, it.f(), EVERY, rough=()) if not it.plain(p)]
+    require(set(breaks) <= {Number(0)}, "a break besides 0")
+    return exact_mean(it.f())
+
+
+@rule("refuted", "zero_centred")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    if "x" in proof:
+        side = it.at(proof["x"]).sign
+        it.cover(proof["items"], it.f(), UP if side == 1 else DOWN)
+        return bool(side)
+    if proof.get("rule") == "halves":
+        return (halves(it, proof["items"]) or Coefficient({})).sign() != 0
+    breaks: list[Expr] = [p for p in it.cover(proof["items"], it.f(), EVERY, rough=()) if not it.plain(p)]
+    require([str(p) for p in breaks] == proof["cuts"], "the cuts of the integral")
+    return bool(gaussian_mean(it.f(), breaks, proof["r"]).sign)
+
+
+@rule("proven", "universal")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    if "at" in proof:
+        return not it.agrees(parse(proof["at"]), proof["order"])
+    if proof.get("rule"):
+        return swings(it, proof)
+    series = it.towards(end_of(proof), it.f(), proof["r"], proof["terms"]).series
+    for c, m in series.terms:
+        whole = not m.exponent and not m.log and m.power >= 0 and m.power.denominator == 1
+        if (not whole and c.constant and c.sign()) or (not c.constant and c.varies()):
+            return True
+    return False
+
+
+@rule("refuted", "universal")
+def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    return polynomial(it.f()) is not None and regular(it, proof["items"]) == []
+
