@@ -7,6 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 import rheobase as rb
+from rheobase.capability.boolean import boolean
+from rheobase.capability.drawing import firing, limit, regions
+from rheobase.capability.fire import fire
+from rheobase.capability.solve import solve
 from rheobase.catalogue import entries
 from rheobase.sketch import svg
 
@@ -34,6 +38,9 @@ def all_drawings() -> dict[str, str]:
     families = dict.fromkeys(entry.family for entry in entries().values())
     return {
         "functions.svg": grid(ESSAY, derivative=True),
+        "neuron-fires.svg": firing.svg(fire("step", [1, 1], bias=-1.5, threshold=0.5)),
+        "neuron-xor.svg": regions.svg(solve(boolean("xor"), rb.get("swish"))),
+        "step-limit.svg": limit.svg(),
         **{f"family-{family}.svg": grid([e.id for e in rb.list(family=family)]) for family in families},
     }
 

@@ -63,7 +63,7 @@ def line(task: Boolean, weights: tuple[int, ...]) -> Line | None:
 def fewest_changes(task: Boolean) -> tuple[int, int]:
     """The least number of changes over all weights, and how many orders were looked at to know it.
 
-    Parity needs n: from the input with the smallest w·x, turning one input after another never lowers the sum and
+    Parity needs n: from the input with the smallest w·x, flipping one input after another never lowers the sum and
     changes the answer each time. Other functions: every order of the sums, up to 4 inputs.
 
     >>> from rheobase.capability.boolean import boolean

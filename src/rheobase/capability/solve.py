@@ -244,7 +244,7 @@ def _proof(asked: Answer, bound: Capacity, needed: int, orders: int) -> str:
     task, level = asked.task, "a threshold" if asked.free_threshold else "0"
     if task.parity:
         why = (
-            "from the input with the smallest w·x, turning one input after another raises w·x or leaves it, and "
+            "from the input with the smallest w·x, flipping one input after another raises w·x or leaves it, and "
             f"changes the answer each time, so that the answer changes at least {_times(needed)}"
         )
     else:

@@ -87,6 +87,8 @@ def neuron(
                 workers=workers,
                 watcher=bar,
             )
+        if train:
+            _kept(store)
         from rheobase.capability.drawing import regions
 
         if output is not None and answer.found is not None:
@@ -133,7 +135,13 @@ def _surveyed(task: str, inputs: str, read_outs: list[str], train: int, store: P
             told=_proving,
         )
     _proving("")
+    if train:
+        _kept(store)
     return found
+
+
+def _kept(store: Path) -> None:
+    print(f"trainings are kept in {store}: the same command does not repeat them", file=sys.stderr)
 
 
 def _proving(name: str) -> None:

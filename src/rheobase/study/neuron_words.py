@@ -25,7 +25,8 @@ def table(survey: Survey) -> tuple[list[str], list[list[str]]]:
     parity = any(finding.parity for finding in survey.findings)
     learned: list[ReadOut] = [way for way in READ_OUTS if any(way in f.learned for f in survey.findings)]
     headings = ["activation", "possible", "margin"]
-    headings += ["learned"] * ("affine" in learned) + ["at θ = 0"] + ["learned"] * ("sign" in learned)
+    headings += ["learned, θ too"] * ("affine" in learned)
+    headings += ["possible, θ = 0"] + ["learned, θ = 0"] * ("sign" in learned)
     return headings + ["parity"] * parity, [_cells(f, learned, parity) for f in survey.findings]
 
 
@@ -60,12 +61,12 @@ def notes(survey: Survey) -> list[str]:
         ways = {way for f in survey.findings for way in f.learned}
         behind = []
         if "affine" in ways:
-            behind.append("with a·f + c learned behind the neuron, which is a threshold and a side")
+            behind.append("θ too: a and c of a·f + c are learned as well, which is a threshold and a side")
         if "sign" in ways:
-            behind.append("from the sign of f alone, which is θ = 0")
+            behind.append("θ = 0: the answer is the sign of f")
         lines.append(
-            f"learned: the share of {starts} random starts from which descent got every input right (95 % interval), "
-            f"{'; beside θ = 0, '.join(behind)}."
+            f"learned: the share of {starts} random starts from which descent got every input right (95 % interval). "
+            f"{'; '.join(behind)}."
         )
     if any(f.parity for f in survey.findings):
         lines.append("parity: the n for which such a neuron computes parity of n inputs, θ free.")
