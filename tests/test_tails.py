@@ -132,8 +132,8 @@ def test_only_formulas_that_need_it_pay() -> None:
 
 
 WARNED = [
-    ("exp(0.3*x)", "float32: not reliable above x = 296"),  # the value overflows there, the slope only at 300
-    ("2**x", "float32: not reliable above x = 128"),
+    ("exp(0.3*exp(0.1*x))", "float32: not reliable above x = 56"),  # an exponential overflows, 0.3 of it does not
+    ("x**x", "float32: not reliable near x = 1.4e-45"),  # x*x**(x - 1), as a framework takes the slope, overflows
     ("tanh(atan(1/x))", "float32: not reliable near x = "),  # the square of 1/x overflows
 ]
 
@@ -142,6 +142,30 @@ WARNED = [
 def test_what_cannot_be_mended_is_told(text: str, words: str) -> None:
     assert any(w.startswith(words) for w in define(text).warnings)
     assert not conformance(define(text), backends=["torch"]).ok
+
+
+STEEP = ["2**x", "exp(0.3*x)", "0.3*2**x", "exp(0.3*x) + x", "x*exp(-0.2*x)", "0.1*sinh(x)", "cosh(0.2*x)", "0.01*x**3"]
+
+
+@pytest.mark.parametrize("text", STEEP)
+def test_a_slope_that_is_finite_where_the_value_has_overflowed_is_given(text: str) -> None:
+    function = define(text)
+    assert not function.warnings
+    assert conformance(function, backends=["numpy", "torch"]).ok
+
+
+@pytest.mark.parametrize(("text", "at", "slope"), [("2**x", 128.25, 2.80493e38), ("exp(0.3*x)", 297.0, 1.48854e38)])
+def test_the_slope_beyond_overflow_by_hand(text: str, at: float, slope: float) -> None:
+    x = torch.tensor(at, requires_grad=True)
+    y = define(text)(x)
+    y.backward()
+    assert y.item() == math.inf
+    assert x.grad is not None and x.grad.item() == pytest.approx(slope, rel=1e-4)
+
+
+@pytest.mark.parametrize("d", [1.5, 2.16, 3.39, 3.584, 10.351])
+def test_a_power_tail_of_any_exponent(d: float) -> None:
+    assert not define(f"1/(1 + abs(x)**{d})").warnings
 
 
 def test_the_probe_computes_as_torch_does() -> None:

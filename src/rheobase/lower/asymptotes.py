@@ -11,9 +11,10 @@ from flint import arb, ctx
 
 from rheobase.balls import exp
 from rheobase.differentiate import differentiate
-from rheobase.expr import ONE, Apply, Expr, Number, x
+from rheobase.expr import ONE, Apply, Expr, Number, rebuild, with_args, x
 from rheobase.lower.formats import DOUBLE, Format
 from rheobase.lower.probe import Array, probe
+from rheobase.lower.tails import join
 from rheobase.reference import PRECISIONS, TINY, as_pair, ball, to_double, true_point, true_value
 from rheobase.simplify import simplify
 
@@ -51,7 +52,7 @@ def agrees(expr: Expr, point: float, computed: float, form: Format, at_least: fl
     if math.isinf(bound):
         return True
     if math.isinf(computed):
-        return abs(high) >= form.largest * (1 - form.unit) and (computed > 0) == (high > 0)
+        return math.copysign(1.0, computed) * high + bound >= form.largest * (1 - form.unit)
     if math.isinf(high):
         return False
     return abs((computed - high) - low) <= bound
@@ -62,10 +63,86 @@ def asymptote(core: Expr, form: Format, side: int, broken: tuple[float, float]) 
     slope = simplify(differentiate(core))
     for back_off in BACK_OFF:
         at = _short(broken[0] * back_off)
-        points = _checkpoints(at, form)
+        points = side * _checkpoints(at, form)
         for tail in _candidates(core, form, side, at):
-            if _holds(tail, core, slope, form, side * points):
+            edge = untrue_edge(tail, core, form, points)
+            if not _holds(tail, core, slope, form, points if edge is None else points[np.abs(points) < edge]):
+                continue
+            if edge is None:
                 return Fraction(side * at), tail
+            for begin in (_short(edge * BACK_OFF[0]), *_beside(edge, form)):
+                if (more := _steep(core, slope, form, side, begin)) is not None:
+                    return Fraction(side * at), join(tail, [(side, *more)])
+    ends = (_steep(core, slope, form, side, at) for at in _beside(broken[0], form))
+    return next((found for found in ends if found is not None), None)
+
+
+def _beside(size: float, form: Format) -> tuple[float, float]:
+    """The last number of the format up to `size`, at which the value has not overflowed yet, and the one below it."""
+    last = form.dtype(size)
+    if float(last) > size:
+        last = np.nextafter(last, form.dtype(0))
+    return float(last), float(np.nextafter(last, form.dtype(0)))
+
+
+def _steep(core: Expr, slope: Expr, form: Format, side: int, at: float) -> tuple[Fraction, Expr] | None:
+    """A tail whose value is infinite, as the truth is in this format, while its slope still is finite.
+
+    Automatic differentiation multiplies the slope out of parts that overflow with the value. So the slope stands as a
+    factor of x, behind `floor`, which is exact on numbers so large and through which no slope passes.
+    """
+    if abs(true_value(core, side * at * (1 + 64 * form.unit))) < form.largest * (1 - 2.0**-10):
+        return None
+    points = side * _checkpoints(at, form)
+    for steepness in (slope, halved(slope), *_candidates(slope, form, side, at)):
+        tail = Apply("floor", (steepness,)) * x
+        if _holds(tail, core, slope, form, points) and untrue_edge(tail, core, form, points) is None:
+            return Fraction(side * at), tail
+    return None
+
+
+def halved(expr: Expr) -> Expr:
+    """p*exp(a) as p*exp(a/2)*exp(a/2), and so for powers of numbers: where p < 1 it overflows when the product does.
+
+    >>> from rheobase.parse import parse
+    >>> str(halved(parse("0.3*2**x")))
+    '0.3*2**(x/2)*2**(0.5*x)'
+    """
+
+    def rule(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        node = with_args(node, args)
+        if isinstance(node, Apply) and node.op == "mul":
+            for p, q in (node.args, node.args[::-1]):
+                if isinstance(q, Apply) and q.symbols and (q.op == "exp" or (q.op == "pow" and not q.args[0].symbols)):
+                    *base, exponent = q.args
+                    # Two nodes that are not the same: one shared step's adjoint would be the double, and overflow.
+                    halves = (exponent / Number(2), Number(Fraction(1, 2)) * exponent)
+                    first, second = (Apply(q.op, (*base, half)) for half in halves)
+                    return p * first * second
+        return node
+
+    return rebuild(expr, rule)
+
+
+def untrue_edge(tail: Expr, core: Expr, form: Format, points: Array) -> float | None:
+    """The size of x at which value or slope of `tail` becomes infinite before the truth does."""
+    points = points[np.argsort(np.abs(points))]
+    computed = probe(tail, points, form.dtype, form.flushes)
+    for index, expr in enumerate((core, simplify(differentiate(core)))):
+        finite = np.isfinite(computed[index])
+        turns = np.nonzero(finite[:-1] & ~finite[1:])[0]
+        if not len(turns):
+            continue
+        low, high = float(points[turns[0]]), float(points[turns[0] + 1])
+        for _ in range(12):
+            fine = np.linspace(low, high, 9)
+            sound = np.isfinite(probe(tail, fine, form.dtype, form.flushes)[index])
+            last = int(np.nonzero(sound)[0][-1]) if sound.any() else 0
+            low, high = float(fine[last]), float(fine[min(last + 1, 8)])
+        high = float(form.dtype(high))
+        there = float(probe(tail, np.array([high]), form.dtype, form.flushes)[index][0])
+        if not agrees(expr, high, there, form, at_least=float(index)):
+            return abs(low)
     return None
 
 
@@ -108,13 +185,20 @@ def _candidates(core: Expr, form: Format, side: int, at: float) -> Iterator[Expr
         if not all(v.is_finite() for v in values):
             yield from _decay(core, side, at, t)
             yield from _overflow(core, form, side, at, t)
+            if (halves := halved(core)) is not core:
+                yield halves
             return
         if all(abs(v) < TINY for v in values):
             yield Number(0)
+            # So small that only their smallness is known: a power shows nearer.
+            half, whole = (true_value(core, side * at * k) for k in (2.0, 4.0))
+            yield from _powers(half, whole, ball(at * 4), t)
         yield _exactly(true_value(core, side * at))
         yield from _fits(values, ball(far), t, at)
         yield from _decay(core, side, at, t)
         yield from _overflow(core, form, side, at, t)
+        if (halves := halved(core)) is not core:
+            yield halves
     finally:
         ctx.prec = before
 
@@ -128,16 +212,24 @@ def _fits(values: list[arb], far: arb, t: Expr, at: float) -> Iterator[Expr]:
     line = simplify(_exactly(slope) * t + _level(level, slope * at))
     if not (isinstance(line, Apply) and line.op == "mul" and line.args[0] is Number(0)):
         yield line
-    ratio = whole / half
-    if arb(2) ** -17 < ratio < arb(2) ** 17:
-        exponent = Fraction(to_double(ratio.log() / arb(2).log())).limit_denominator(60)
-        if exponent:
-            scale = whole / far ** (arb(exponent.numerator) / exponent.denominator)
-            yield _power_tail(_exactly(scale), t, exponent)
+    yield from _powers(half, whole, far, t)
     growth = (whole - half) / arb(2).log()
     level = whole - growth * far.log()
     if growth != 0:
         yield simplify(_exactly(growth) * Apply("log", (t,)) + _level(level, growth))
+
+
+def _powers(half: arb, whole: arb, far: arb, t: Expr) -> Iterator[Expr]:
+    """c * t**k from the values at far/2 and far."""
+    ratio = whole / half
+    if arb(2) ** -17 < ratio < arb(2) ** 17:
+        fitted = Fraction(to_double(ratio.log() / arb(2).log()))
+        simple = fitted.limit_denominator(60)
+        for exponent in (simple, *([fitted] if abs(fitted - simple) > 1e-9 else [])):
+            if not exponent:
+                continue
+            scale = whole / far ** (arb(exponent.numerator) / exponent.denominator)
+            yield _power_tail(_exactly(scale), t, exponent)
 
 
 def _decay(core: Expr, side: int, at: float, t: Expr) -> Iterator[Expr]:
@@ -162,12 +254,14 @@ def _decay(core: Expr, side: int, at: float, t: Expr) -> Iterator[Expr]:
     if not (scale.is_finite() and abs(scale) > 0):
         return
     shift = (near[0] / scale - 1) * sizes[0]
-    # Two halves, one before and one after t**m: neither 0 * inf far out, nor an early underflow.
-    half = Apply("exp", (simplify(Number(rate_number.value / 2) * t),))
-    tail = _power_tail(_times(_exactly(scale), half), t, power)
+    # Two parts, one before and one after t**m: neither 0 * inf far out, nor an early underflow. Where they grow they
+    # are not equal: as one shared step they would double its adjoint, which overflows first.
+    share = Fraction(1, 2) if rate_number.value < 0 else Fraction(9, 16)
+    before, after = (Apply("exp", (simplify(Number(rate_number.value * part) * t),)) for part in (share, 1 - share))
+    tail = _power_tail(_times(_exactly(scale), before), t, power)
     if abs(shift) > arb(at) * arb(2) ** -56:
         tail = tail * (ONE + _exactly(shift) / t)
-    yield tail * half
+    yield tail * after
 
 
 def _overflow(core: Expr, form: Format, side: int, at: float, t: Expr) -> Iterator[Expr]:

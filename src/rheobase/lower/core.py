@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from functools import lru_cache
 
-from rheobase.expr import ONE, ZERO, Apply, Expr, Number, exact_in_single, mul, rebuild, with_args
+import numpy as np
+
+from rheobase.expr import ONE, ZERO, Apply, Expr, Number, exact_in_single, mul, rebuild, with_args, x
+from rheobase.lower.guard import regular
 from rheobase.ops import OPS
 from rheobase.simplify import simplify
-from rheobase.simplify.flat import sum_of
+from rheobase.simplify.flat import from_product, product_of, sum_of
 from rheobase.simplify.matching import HOLDS
 
 MAX_CHAIN = 64
@@ -22,7 +27,50 @@ def core(expr: Expr) -> Expr:
     >>> str(core(parse("min(max(0, x), 6)**2")))
     'where(x <= 0, 0, where(x >= 6, 6, x))*where(x <= 0, 0, where(x >= 6, 6, x))'
     """
-    return rebuild(_reciprocals(simplify(expr)), lambda node, args: _spell(with_args(node, args)))
+    plain = _near_poles(_short_numbers(simplify(expr)))
+    return rebuild(_reciprocals(plain), lambda node, args: _spell(with_args(node, args)))
+
+
+def _short_numbers(expr: Expr) -> Expr:
+    """p*a/(q*b) as (p/q)*a/b where p or q has more digits than single precision holds: they may even overflow it."""
+
+    def rule(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        node = with_args(node, args)
+        if not (isinstance(node, Apply) and node.op == "div" and node.symbols):
+            return node
+        number, factors = product_of(node)
+        if number.denominator == 1 or all(map(exact_in_single, map(Fraction, number.as_integer_ratio()))):
+            return node
+        above = {key: n for key, n in factors.items() if n and key[1]}
+        below = {key: n for key, n in factors.items() if n and not key[1]}
+        top = mul(Number(number), from_product(Fraction(1), above)) if above else Number(number)
+        return top / from_product(Fraction(1), {(base, True): -n for (base, _), n in below.items()}) if below else top
+
+    return rebuild(expr, rule)
+
+
+def _near_poles(expr: Expr) -> Expr:
+    """x - c as (x - h) - (c - h), h the single nearest to c, in formulas that may divide by it: no digit is lost."""
+    if regular(expr):
+        return expr
+
+    def rule(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        node = with_args(node, args)
+        if not (isinstance(node, Apply) and node.op in ("add", "sub")):
+            return node
+        level, terms = sum_of(node)
+        if exact_in_single(level) or list(terms.items()) not in ([(x, 1)], [(x, -1)]):
+            return node
+        with np.errstate(over="ignore"):
+            near = float(np.float32(float(level)))
+        if not math.isfinite(near) or not near:
+            return node
+        sign = terms[x]
+        shift, rest = Fraction(near), level - Fraction(near)
+        head = Number(shift) - x if sign < 0 else x + Number(shift) if shift > 0 else x - Number(-shift)
+        return head + Number(rest) if rest > 0 else head - Number(-rest)
+
+    return rebuild(expr, rule)
 
 
 def _reciprocals(expr: Expr) -> Expr:

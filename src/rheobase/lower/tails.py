@@ -21,6 +21,9 @@ from rheobase.lower.formats import FORMATS, SINGLE, Format
 from rheobase.lower.guard import tame
 from rheobase.lower.probe import Array, probe
 
+MAX_RUNS = 32
+"""Runs of broken points that are looked at; a formula with more has a break at every turn of a wave."""
+
 
 class Tails(NamedTuple):
     """The formula with its tails, and what remains broken, told for a reader."""
@@ -49,7 +52,7 @@ def extended(core: Expr, safe: Expr, precision: str) -> Tails:
             warnings.append(f"{precision}: not reliable {sign} x = {side * broken[1]:.3g}")
         else:
             bounds.append((side, *found))
-    whole = _join(safe, bounds)
+    whole = join(safe, bounds)
     if not warnings and (hole := _hole(core, whole, form)) is not None:
         warnings.append(f"{precision}: not reliable near x = {hole:.3g}")
     return Tails(whole, tuple(warnings))
@@ -58,16 +61,19 @@ def extended(core: Expr, safe: Expr, precision: str) -> Tails:
 def _hole(core: Expr, whole: Expr, form: Format) -> float | None:
     """A point between the tails at which value or slope is computed as NaN, or as infinite, without being so."""
     with np.errstate(under="ignore"):
-        sizes = np.concatenate([[0.0], 1 / _grid(form)[::-1], _grid(form)]).astype(form.dtype).astype(np.float64)
+        least = np.ldexp(1.0, np.arange(math.frexp(form.smallest)[1] - 1, math.frexp(form.smallest)[1] + 53, 4))
+        sizes = np.concatenate([[0.0], least, 1 / _grid(form)[::-1], _grid(form)]).astype(form.dtype).astype(np.float64)
     if form.flushes:
         sizes = sizes[(sizes == 0) | (sizes >= form.smallest)]  # smaller ones are read as 0
     points = np.sort(np.concatenate([-sizes, sizes]))  # np.unique would import numpy.ma: 12 ms
     computed = probe(whole, points, form.dtype, form.flushes)
-    suspects = points[~(np.isfinite(computed.value) & np.isfinite(computed.slope))]
-    return next((float(p) for p in _thinned(suspects) if _wrong(core, whole, form, np.array([p]))), None)
+    broken = np.nonzero(~(np.isfinite(computed.value) & np.isfinite(computed.slope)))[0]
+    runs = np.split(broken, np.nonzero(np.diff(broken) > 1)[0] + 1)[:MAX_RUNS]
+    suspects = [float(points[i]) for run in runs for i in _thinned(run)]
+    return next((p for p in suspects if _wrong(core, whole, form, np.array([p]))), None)
 
 
-def _join(safe: Expr, bounds: list[tuple[int, Fraction, Expr]]) -> Expr:
+def join(safe: Expr, bounds: list[tuple[int, Fraction, Expr]]) -> Expr:
     """where(x > R, tail, where(x < L, tail, f(x held in [L, R])))."""
     held: Expr = x
     for side, at, _ in bounds:
@@ -112,7 +118,10 @@ def _break(core: Expr, safe: Expr, form: Format, side: int) -> tuple[float, floa
     with np.errstate(over="ignore"):
         beside = np.minimum(high * np.array([1, 1 + 2.0**-10, 1 + 2.0**-7]), form.largest)
     points = side * np.concatenate([beside.astype(form.dtype).astype(np.float64), _thinned(grid[first:])])
-    return (low, high) if _wrong(core, safe, form, points) else None
+    from rheobase.lower.asymptotes import untrue_edge
+
+    wrong = _wrong(core, safe, form, points) or untrue_edge(safe, core, form, side * grid) is not None
+    return (low, high) if wrong else None
 
 
 def _wrong(core: Expr, safe: Expr, form: Format, points: Array) -> bool:

@@ -169,10 +169,9 @@ def _compare(
         allowed = FACTOR * (form.unit * (size + truth.rounding[here]) + eta * truth.underflow[here])
         error = np.abs((computed - high) - low)
         times = error / allowed
-        overflow = np.abs(high) + allowed >= form.largest
-        times = np.where(
-            np.isinf(computed), np.where(overflow & (np.sign(computed) == np.sign(high)), 0.0, np.inf), times
-        )
+        # An infinity stands for every number beyond the largest: one of them must be within the bound.
+        overflow = np.sign(computed) * high + allowed >= form.largest
+        times = np.where(np.isinf(computed), np.where(overflow, 0.0, np.inf), times)
         times = np.where(np.isinf(high) & np.isfinite(computed), np.inf, times)
         times = np.where(~np.isfinite(allowed) & np.isfinite(computed), 0.0, times)
         times = np.where(np.isnan(computed), np.inf, times)
@@ -244,8 +243,8 @@ def _check_finite(report: Report, expr: Expr, label: str, x: Array, computed: Ar
         truth = true_point(core(expr), float(x[i]))
         high = as_pair(truth.value)[0]
         allowed = FACTOR * form.unit * truth.rounding
-        true_overflow = abs(high) + (allowed if math.isfinite(allowed) else 0) >= form.largest
-        if not (np.isinf(computed[i]) and true_overflow and (computed[i] > 0) == (high > 0)) and not math.isnan(high):
+        true_overflow = np.sign(computed[i]) * high + (allowed if math.isfinite(allowed) else 0) >= form.largest
+        if not (np.isinf(computed[i]) and true_overflow) and not math.isnan(high):
             report.failures.append(Failure(label, float(x[i]), float(computed[i]), high, math.inf))
 
 
