@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rheobase.expr import Expr
     from rheobase.parameter import Param, param
     from rheobase.pictures import plot
+    from rheobase.proofs import check
     from rheobase.study import compare, neuron
 
 _HOMES = {
@@ -39,6 +40,7 @@ _HOMES = {
     "SpecError": "errors",
     "Expr": "expr",
     "plot": "pictures",
+    "check": "proofs",
     "compare": "study",
     "neuron": "study",
     "nn": "nn",
@@ -52,6 +54,7 @@ __all__ = [
     "RheobaseError",
     "SpecError",
     "__version__",
+    "check",
     "compare",
     "define",
     "get",

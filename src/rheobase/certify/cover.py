@@ -228,6 +228,9 @@ class Cover:
             if sign == 0:
                 raise _Again(Number(middle))
             low, high = (middle, high) if sign == first else (low, middle)
+        simple = ((low + high) / 2).limit_denominator(1000)
+        if low <= simple <= high and _exact_zero(self.expr, Number(simple)):
+            raise _Again(Number(simple))
         items = [Item("zero", "-+" if first < 0 else "+-", low, high)]
         if a < low:
             items.insert(0, Item("box", SIGNS[first], a, low, how="slope"))

@@ -50,10 +50,11 @@ def swings(subject: Subject, end: End, order: int = 0) -> dict[str, Any] | None:
     except Undecided:
         found = None
     if found and found.swings:
-        return _proof(end, found, order) | leading(found)
+        known = {"periodic": True} if order == 0 and periodic(subject.expr) else {}
+        return _proof(end, found, order) | leading(found) | known
     expr = subject.f(order)
     if periodic(expr) and (pair := _two_values(subject, order)):
-        return {"rule": "periodic", "order": order, "points": pair}
+        return {"rule": "periodic", "order": order, "points": pair, "periodic": order == 0}
     if order == 0 and isinstance(expr, Apply) and expr.op in ("sin", "cos"):
         inner = settled(expr.args[0], end)
         if isinstance(inner.limit, str) and not inner.stairs:

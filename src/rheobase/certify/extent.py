@@ -97,7 +97,7 @@ def supremum_of(subject: Subject, h: Expr, order: int) -> Greatest:
     best = _summit(subject, h)
     for candidate in sorted(exact_ones, key=lambda c: (_middle(c.value), c.attained), reverse=True):
         if candidate.value.interval().high >= best[1].low:
-            proven = _exactly_below(subject, h, candidate)
+            proven = _exactly_below(subject, h, candidate, order)
             if proven is not None:
                 return proven
             break
@@ -183,7 +183,7 @@ def _short(p: Fraction) -> Fraction:
     return Fraction(round(p * 2**50), 2**50)
 
 
-def _exactly_below(subject: Subject, h: Expr, c: _Candidate) -> Greatest | None:
+def _exactly_below(subject: Subject, h: Expr, c: _Candidate, order: int) -> Greatest | None:
     """h <= c on the whole line, for an exact c that is a limit or a value."""
     gap = simplify(c.value.expr() - h)
     try:
@@ -194,14 +194,19 @@ def _exactly_below(subject: Subject, h: Expr, c: _Candidate) -> Greatest | None:
     if any(i.sign == "-" for i in points):
         return None
     low, high = _as_balls(*ends_of(c.value))
+    # At a kink the slope is one of its sides': an item "point" of a slope shows nothing.
     touching = c.attained or any(i.sign == "0" for i in items)
     open_ = any(i.sign == "+0" or (i.kind == "point" and i.sign == "?") for i in items)
-    where = next((i.at for i in points if i.sign == "0"), None)
+    where = next((i.at for i in points if i.sign == "0" and order == 0), None)
     flat = next((i for i in items if i.sign == "0" and i.kind != "point"), None)
-    place = f"at {where}" if where else f"on [{flat.low}, {flat.high}]" if flat else c.where
+    place = f"at {where}" if where else f"for x from {_end(flat, 2)} to {_end(flat, 3)}" if flat else c.where
     attained = True if touching else None if open_ else False
     proof = {"bound": str(c.value), "items": [i.to_list() for i in items], "reached": c.proof}
-    return Greatest(low, high, str(c.value), attained, place.replace("None", "∞"), proof)
+    return Greatest(low, high, str(c.value), attained, place, proof)
+
+
+def _end(item: Item, place: int) -> str:
+    return item.to_list()[place]
 
 
 def _as_balls(low: Any, high: Any) -> tuple[arb, arb]:

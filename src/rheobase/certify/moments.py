@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from rheobase.certify.regularity import breaks, rough
 from rheobase.certify.subject import Subject, close_to
 from rheobase.enclosure.coefficients import Undecided
-from rheobase.enclosure.integral import beyond, gaussian_mean
+from rheobase.enclosure.integral import Cut, beyond, gaussian_mean
 from rheobase.enclosure.interval import Interval
 from rheobase.expr import Expr
 
 REACH = (16, 32, 64, 256)
 
 
-def mean(subject: Subject, expr: Expr) -> tuple[Interval, list[str], int]:
+def mean(subject: Subject, expr: Expr) -> tuple[Interval, list[str | list[str]], int]:
     """E g(z), z ~ N(0, 1), for a formula g whose breaks are those of the subject; with the cuts and the R used.
 
     Raises:
-        Undecided: where a tail cannot be bounded or a break has no short name.
+        Undecided: where a tail cannot be bounded.
     """
-    if rough(subject):
-        raise Undecided("a kink without a short name stands in the integral")
-    points = breaks(subject)
-    outermost = max((abs(close_to(p)) for p in points), default=0)
+    places: list[tuple[Fraction, Cut]] = [(close_to(p), p) for p in breaks(subject)]
+    places += [(i.low, (i.low, i.high)) for i in rough(subject)]
+    places.sort(key=lambda t: t[0])
+    outermost = max((abs(place) for place, _ in places), default=Fraction(0))
     reason = Undecided("the tails are not bounded")
     for r in REACH:
         if r <= outermost + 1:
@@ -31,5 +33,7 @@ def mean(subject: Subject, expr: Expr) -> tuple[Interval, list[str], int]:
         except Undecided as error:
             reason = error
             continue
-        return gaussian_mean(expr, points, r), [str(p) for p in points], r
+        cuts = [cut for _, cut in places]
+        named = [[str(end) for end in cut] if isinstance(cut, tuple) else str(cut) for cut in cuts]
+        return gaussian_mean(expr, cuts, r), named, r
     raise Undecided(reason.what)

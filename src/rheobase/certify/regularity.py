@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -30,7 +31,20 @@ def cover_of(subject: Subject) -> list[Any]:
     Raises:
         Undecided: where a place is not told.
     """
-    return Cover(subject, subject.expr, anything).search()
+    merged: list[Any] = []
+    for item in Cover(subject, subject.expr, anything).search():
+        # A switch that is enclosed coarsely leaves several boxes about its one root.
+        if merged and _kinked(subject, merged[-1]) and _kinked(subject, item):
+            item = replace(item, low=merged.pop().low)
+        merged.append(item)
+    return merged
+
+
+def _kinked(subject: Subject, item: Any) -> bool:
+    if item.kind != "box":
+        return False
+    with precision(BITS):
+        return not enclosure(subject.expr)(iv.between(item.low, item.high)).analytic
 
 
 def proof_of(subject: Subject) -> dict[str, Any]:
@@ -48,11 +62,7 @@ def cuts(subject: Subject) -> list[Expr]:
 
 def rough(subject: Subject) -> list[Any]:
     """Boxes on which the formula is continuous but may have a kink."""
-    with precision(BITS):
-        return [
-            i for i in cover_of(subject)
-            if i.kind == "box" and not enclosure(subject.expr)(iv.between(i.low, i.high)).analytic
-        ]
+    return [i for i in cover_of(subject) if _kinked(subject, i)]
 
 
 def endless(subject: Subject) -> bool:
@@ -88,7 +98,11 @@ def jumps(subject: Subject) -> Verdict:
         here, at = sides(subject, p, 0), value(subject.expr, p)
         if not (here.agree and at is not None and isinstance(here.left, Coefficient) and less(here.left, at) == 0):
             found.append({"at": str(p), "left": number(here.left), "value": number(at), "right": number(here.right)})
-    return Proven(METHOD, found, proof=proof_of(subject) | {"rough": _rough_kinks(subject) if rough(subject) else []})
+    return Proven(METHOD, found, proof=proof_of(subject) | {"rough": _gaps(subject)})
+
+
+def _gaps(subject: Subject) -> list[dict[str, str]]:
+    return [{"low": str(i.low), "high": str(i.high)} for i in rough(subject)]
 
 
 def _stairs(subject: Subject) -> Verdict:

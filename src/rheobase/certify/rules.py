@@ -122,7 +122,7 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     rough = proof.get("rough", [])
     points = [p for p in it.cover(proof["items"], it.f(), EVERY, rough=rough) if not it.plain(p)]
-    require(all(parts(it, r) for r in rough), "a kink in a box")
+    require(claim["name"] == "jumps" or all(parts(it, r) for r in rough), "a kink in a box")
     named = [v["at"] for v in claim["value"] if "at" in v]
     kinks = [str(p) for p in points if it.agrees(p) and not it.agrees(p, 1)]
     return named == (kinks if claim["name"] == "kinks" else [str(p) for p in points if not it.agrees(p)])

@@ -12,10 +12,10 @@ from rheobase.enclosure.algebra import polynomial
 from rheobase.enclosure.coefficients import Coefficient, Undecided
 from rheobase.enclosure.expansion import End
 from rheobase.enclosure.facts import EVEN, ODD, parity, periodic
-from rheobase.enclosure.integral import exact_mean, gaussian_mean
+from rheobase.enclosure.integral import Cut, exact_mean, gaussian_mean
 from rheobase.enclosure.monomials import UNITY, T, growth
 from rheobase.enclosure.pieces import one_formula, same
-from rheobase.expr import Expr, Number, substitute, x
+from rheobase.expr import Number, substitute, x
 from rheobase.parse import parse
 from rheobase.simplify import simplify
 
@@ -213,9 +213,12 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
         return bool(side)
     if proof.get("rule") == "halves":
         return (halves(it, proof["items"]) or Coefficient({})).sign() != 0
-    breaks: list[Expr] = [p for p in it.cover(proof["items"], it.f(), EVERY, rough=()) if not it.plain(p)]
-    require([str(p) for p in breaks] == proof["cuts"], "the cuts of the integral")
-    return bool(gaussian_mean(it.f(), breaks, proof["r"]).sign)
+    boxes = [cut for cut in proof["cuts"] if isinstance(cut, list)]
+    rough = [{"low": low, "high": high} for low, high in boxes]
+    breaks = [p for p in it.cover(proof["items"], it.f(), EVERY, rough=rough) if not it.plain(p)]
+    require({str(p) for p in breaks} == {cut for cut in proof["cuts"] if isinstance(cut, str)}, "the cuts")
+    cuts: list[Cut] = [parse(c) if isinstance(c, str) else (Q(c[0]), Q(c[1])) for c in proof["cuts"]]
+    return bool(gaussian_mean(it.f(), cuts, proof["r"]).sign)
 
 
 @rule("proven", "universal")

@@ -76,7 +76,7 @@ def _both_ways(subject: Subject) -> Refuted | None:
     rise: list[Fraction] | None = None
     fall: list[Fraction] | None = None
     points = subject.samples[0]
-    for (p, a), (q, b) in sorted(zip(points, points[1:], strict=False), key=lambda t: readable(t[1][0])):
+    for (p, a), (q, b) in sorted(zip(points, points[1:], strict=False), key=lambda t: max(readable(t[0][0]), readable(t[1][0]))):
         if a.high < b.low and rise is None:
             rise = [p, q]
         if b.high < a.low and fall is None:

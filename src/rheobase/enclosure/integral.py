@@ -15,6 +15,7 @@ from flint import acb, arb
 
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.algebra import polynomial
+from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided, atom, exactly, rational
 from rheobase.enclosure.complex import Analytic
 from rheobase.enclosure.expansion import LEFT, RIGHT, expand
@@ -45,7 +46,11 @@ def beyond(expr: Expr, r: int) -> arb:
         return (bounds[0] + bounds[1]) / r
 
 
-def gaussian_mean(expr: Expr, cuts: Sequence[Expr], r: int) -> Interval:
+Cut = Expr | tuple[Fraction, Fraction]
+"""A point at which g breaks, or the ends of a box within which it does."""
+
+
+def gaussian_mean(expr: Expr, cuts: Sequence[Cut], r: int) -> Interval:
     """E g(z), where g is analytic between the cuts, which are in order and within ±r.
 
     Raises:
@@ -59,15 +64,25 @@ def gaussian_mean(expr: Expr, cuts: Sequence[Expr], r: int) -> Interval:
     rest = beyond(expr, r)
     product = weighted(expr)
     with precision(BITS):
-        ends = [iv.point(-r).ball, *[exactly(p).interval().ball for p in cuts], iv.point(r).ball]
+        gaps = [(iv.point(-r).ball,) * 2, *[_ends(cut) for cut in cuts], (iv.point(r).ball,) * 2]
         total = arb(0)
-        for a, b in pairwise(ends):
+        for cut in cuts:
+            if isinstance(cut, tuple):
+                box = iv.between(*cut)
+                total += iv.mul(enclosure(product)(box).range, iv.sub(iv.point(cut[1]), iv.point(cut[0]))).ball
+        for (_, a), (b, _) in pairwise(gaps):
             inside = Fraction(float(a.mid())) + Fraction(float((b - a).mid())) * OFF_CENTRE
             found = acb.integral(Analytic(resolved(product, inside)), a, b, rel_tol=arb(2) ** -60)
             if not found.real.is_finite():
                 raise Undecided("the quadrature does not settle")
             total += found.real
         return iv.around(total + arb(0, rest))
+
+
+def _ends(cut: Cut) -> tuple[arb, arb]:
+    if isinstance(cut, tuple):
+        return iv.point(cut[0]).ball, iv.point(cut[1]).ball
+    return (exactly(cut).interval().ball,) * 2
 
 
 def exact_mean(expr: Expr) -> Coefficient | None:
