@@ -20,7 +20,9 @@ from rheobase.proofs.store import shipped, write_shipped
 
 def told(found: dict[str, Found] | None) -> dict[str, tuple[object, ...]] | None:
     """What may not differ: all but the time."""
-    return found and {n: (f.verdict, f.value, f.low, f.high, f.witness, f.method, f.reason) for n, f in found.items()}
+    if found is None:
+        return None
+    return {n: (f.verdict, f.value, f.low, f.high, f.witness, f.method, f.reason) for n, f in found.items()}
 
 
 def main(arguments: list[str]) -> int:

@@ -10,7 +10,7 @@ from rheobase.differentiate import differentiate
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided, exactly
-from rheobase.enclosure.expansion import Expansion, End, expand
+from rheobase.enclosure.expansion import End, Expansion, expand
 from rheobase.expr import Expr, substitute, x
 from rheobase.parse import parse
 from rheobase.simplify import simplify
@@ -69,12 +69,13 @@ class Replay:
 
     def towards(self, end: End, of: Expr, r: int | None = None, terms: int = 3) -> Expansion:
         """The expansion of a formula, at the r told or at the first that does."""
+        reason = ""
         for size in (4, 16, 64, 256, 1024, 4096, 65536, 2**24) if r is None else (r,):
             try:
                 return expand(of, end, size, terms)
             except Undecided as error:
-                last = error
-        raise Broken(last.what)
+                reason = error.what
+        raise Broken(reason)
 
     def cover(self, items: list[Any], of: Expr, signs: tuple[str, ...], *, rough: Any = None) -> list[Expr]:
         """The special points of a cover of the line on whose items f is continuous and `of` has a sign among `signs`.
@@ -124,13 +125,13 @@ class Replay:
 
 def replay(formula: str, proofs: dict[str, Any]) -> dict[str, str]:
     """What the checker says of each property's proof: "holds", or why it does not."""
-    from rheobase.certify.rules_ends import RULES
+    from rheobase.certify import rules, rules_ends  # noqa: F401 - the rules enter themselves
 
     it, found = Replay(formula), dict[str, str]()
     for name, claim in proofs.items():
         try:
             with iv.precision(BITS):
-                shown = RULES[name, claim["verdict"]](it, {"name": name, **claim}, claim["proof"])
+                shown = rules.RULES[name, claim["verdict"]](it, {"name": name, **claim}, claim["proof"])
             require(shown, f"{name} does not follow")
             found[name] = "holds"
         except (Undecided, KeyError, ValueError, TypeError, ZeroDivisionError) as error:

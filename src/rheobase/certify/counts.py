@@ -183,4 +183,3 @@ def _number(end: Fraction | str) -> float | str:
         return float(parse(end).value)  # type: ignore[attr-defined]
     except (RheobaseError, AttributeError):
         return end
-

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from flint import fmpq
+from flint import arb, fmpq
 
 from rheobase.certify.items import Item
 from rheobase.certify.subject import ORDERS, Subject, close_to, derivative, settled, value_of, with_sign
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import Undecided, exactly
-from rheobase.enclosure.expansion import BITS, LEFT, RIGHT, End
+from rheobase.enclosure.coefficients import BITS, Undecided, exactly
+from rheobase.enclosure.expansion import LEFT, RIGHT, End
 from rheobase.enclosure.interval import Interval, precision
 from rheobase.errors import RheobaseError
 from rheobase.expr import Expr, Number, substitute, x
@@ -253,9 +253,8 @@ def inward(p: Expr, side: int, reach: Fraction) -> Fraction:
         return p.value + side * reach
     around = value_of(p)
     middle = around.ball.mid()
-    target = middle + side * iv.arb(fmpq(reach.numerator, reach.denominator)) * 3 / 4
-    found = Fraction(float(target)).limit_denominator(2**24)
-    return found
+    target = middle + side * arb(fmpq(reach.numerator, reach.denominator)) * 3 / 4
+    return Fraction(float(target)).limit_denominator(2**24)
 
 
 def _cut(a: Fraction, b: Fraction) -> Fraction:

@@ -6,8 +6,8 @@ from typing import Any
 
 from rheobase.certify.subject import ORDERS, RADII, Subject, settled
 from rheobase.certify.verdict import Number, Proven, Refuted, Verdict
-from rheobase.enclosure.coefficients import Coefficient, Undecided
-from rheobase.enclosure.expansion import BITS, LEFT, RIGHT, End, Expansion, expand
+from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided
+from rheobase.enclosure.expansion import LEFT, RIGHT, End, Expansion, expand
 from rheobase.enclosure.facts import periodic
 from rheobase.enclosure.interval import precision
 from rheobase.enclosure.monomials import UNITY, Monomial, T, growth
@@ -193,7 +193,9 @@ def _saturates(subject: Subject, end: End) -> Verdict:
     if isinstance(value, str):
         return Proven(METHOD, {"rate": rate(top), "of": "the slope; f itself is unbounded"}, proof=proof)
     gap = _gap(subject, end, value)
-    return Proven(METHOD, {"rate": rate(gap), "approach": _order(gap) if gap else "0", "limit": str(value)}, proof=proof)
+    return Proven(
+        METHOD, {"rate": rate(gap), "approach": _order(gap) if gap else "0", "limit": str(value)}, proof=proof
+    )
 
 
 def _gap(subject: Subject, end: End, value: Coefficient) -> Monomial | None:

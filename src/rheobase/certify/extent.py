@@ -16,8 +16,8 @@ from rheobase.certify.subject import Subject, derivative, exact, settled
 from rheobase.certify.verdict import Proven, Refuted, Verdict
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import Coefficient, Undecided
-from rheobase.enclosure.expansion import BITS, LEFT, RIGHT, End
+from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided
+from rheobase.enclosure.expansion import LEFT, RIGHT, End
 from rheobase.enclosure.interval import Interval, precision
 from rheobase.enclosure.monomials import growth
 from rheobase.errors import RheobaseError
@@ -294,7 +294,8 @@ def bounded_below(subject: Subject) -> Verdict:
 
 def _bounded(found: Verdict, side: int) -> Verdict:
     assert isinstance(found, Proven)
-    if abs(found.high if side < 0 else found.low) == iv.INF:
+    end = found.high if side < 0 else found.low
+    if end is not None and abs(end) == iv.INF:
         return Refuted("expansion", {"where": found.value["where"]}, proof=found.proof)
     return Proven(found.method, low=found.low, high=found.high, proof=found.proof)
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 from rheobase.certify.subject import Subject, settled, value_of
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import Coefficient, exactly
-from rheobase.enclosure.expansion import BITS, End
+from rheobase.enclosure.coefficients import BITS, Coefficient, exactly
+from rheobase.enclosure.expansion import End
 from rheobase.enclosure.interval import precision
 from rheobase.errors import RheobaseError
 from rheobase.expr import Expr, substitute, x
@@ -28,7 +28,9 @@ class Sides:
     @property
     def agree(self) -> bool:
         """Are both the same number? Raises Undecided."""
-        return isinstance(self.left, Coefficient) and isinstance(self.right, Coefficient) and same(self.left, self.right)
+        return (
+            isinstance(self.left, Coefficient) and isinstance(self.right, Coefficient) and same(self.left, self.right)
+        )
 
 
 def same(a: Coefficient, b: Coefficient) -> bool:
@@ -84,4 +86,3 @@ def _size(a: Limit) -> int:
 def number(a: Limit | None) -> str | None:
     """For a reader."""
     return None if a is None else str(a)
-

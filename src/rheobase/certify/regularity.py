@@ -14,8 +14,7 @@ from rheobase.certify.switching import kink_in
 from rheobase.certify.verdict import Proven, Refuted, Unknown, Verdict
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import Coefficient
-from rheobase.enclosure.expansion import BITS
+from rheobase.enclosure.coefficients import BITS, Coefficient
 from rheobase.enclosure.interval import precision
 from rheobase.enclosure.pieces import one_formula
 from rheobase.expr import Expr, postorder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction as Q
+from itertools import pairwise
 from typing import Any
 
 from rheobase.certify.checker import DOWN, EVERY, UP, Replay, require
@@ -109,7 +110,7 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     it.cover(proof["items"], it.f(1), ("+", "-", "0", "+0", "-0"))
     ways = [way for item in proof["items"] for way in moves(it, item)]
     sharp = [way for way, strict in ways if strict]
-    turns = ["maximum" if a > 0 else "minimum" for a, b in zip(sharp, sharp[1:], strict=False) if a != b]
+    turns = ["maximum" if a > 0 else "minimum" for a, b in pairwise(sharp) if a != b]
     require(not hidden(ways), "a stretch whose slope is not told")
     return turns == [v["kind"] for v in claim["value"]]
 
@@ -238,4 +239,3 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
 @rule("refuted", "universal")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     return polynomial(it.f()) is not None and regular(it, proof["items"]) == []
-

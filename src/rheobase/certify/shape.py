@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 
 from rheobase.certify.cover import Cover, directed, falling, positive, rising
 from rheobase.certify.items import Item
@@ -14,7 +15,6 @@ from rheobase.enclosure import interval as iv
 from rheobase.enclosure.coefficients import Undecided
 from rheobase.enclosure.facts import by_composition
 from rheobase.enclosure.interval import Interval
-from rheobase.expr import Expr
 from rheobase.parse import parse
 
 
@@ -76,7 +76,8 @@ def _both_ways(subject: Subject) -> Refuted | None:
     rise: list[Fraction] | None = None
     fall: list[Fraction] | None = None
     points = subject.samples[0]
-    for (p, a), (q, b) in sorted(zip(points, points[1:], strict=False), key=lambda t: max(readable(t[0][0]), readable(t[1][0]))):
+    steps = sorted(pairwise(points), key=lambda t: max(readable(t[0][0]), readable(t[1][0])))
+    for (p, a), (q, b) in steps:
         if a.high < b.low and rise is None:
             rise = [p, q]
         if b.high < a.low and fall is None:
@@ -181,4 +182,3 @@ def trainable(subject: Subject) -> Verdict:
 
 def signs_of_slope(subject: Subject) -> list[Item]:
     return covered(subject, 1, directed)
-

@@ -9,8 +9,7 @@ from rheobase.certify.subject import Subject
 from rheobase.differentiate import differentiate
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import Undecided
-from rheobase.enclosure.expansion import BITS
+from rheobase.enclosure.coefficients import BITS, Undecided
 from rheobase.enclosure.interval import precision
 from rheobase.enclosure.pieces import branches
 from rheobase.expr import Apply, Expr, postorder, substitute

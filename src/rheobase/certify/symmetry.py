@@ -15,8 +15,8 @@ from rheobase.certify.subject import ORDERS, RADII, Subject, close_to, settled
 from rheobase.certify.verdict import Proven, Refuted, Verdict
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.algebra import polynomial
-from rheobase.enclosure.coefficients import Coefficient, Undecided
-from rheobase.enclosure.expansion import BITS, LEFT, RIGHT, End, expand
+from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided
+from rheobase.enclosure.expansion import LEFT, RIGHT, End, expand
 from rheobase.enclosure.facts import EVEN, ODD, parity
 from rheobase.enclosure.integral import exact_mean
 from rheobase.enclosure.interval import precision
@@ -25,6 +25,7 @@ from rheobase.enclosure.pieces import one_formula, same
 from rheobase.errors import RheobaseError
 from rheobase.expr import Expr, Number, substitute, x
 from rheobase.simplify import simplify
+
 
 def _symmetry(subject: Subject, wanted: int, name: str) -> Verdict:
     for p in subject.witnesses:
@@ -39,7 +40,9 @@ def _symmetry(subject: Subject, wanted: int, name: str) -> Verdict:
     if found in (wanted, 0):
         return Proven(f"f(-x) = {'' if wanted == EVEN else '-'}f(x) by rewriting", proof={"rule": "parity"})
     if _mirrors(subject, wanted):
-        return Proven("each piece is rewritten into its mirror image", proof={"rule": "pieces", "items": _items(subject)})
+        return Proven(
+            "each piece is rewritten into its mirror image", proof={"rule": "pieces", "items": _items(subject)}
+        )
     raise Undecided(f"no rewriting shows that f is {name}, and no point that it is not")
 
 
@@ -154,7 +157,9 @@ def zero_centred(subject: Subject) -> Verdict:
     if set(breaks(subject)) <= {Number(0)} and (value := exact_mean(subject.expr)) is not None:
         proof = {"rule": "halves", "items": _items(subject)}
         if not value.terms:
-            return Proven("both halves are polynomials, whose means cancel", True, Fraction(0), Fraction(0), proof=proof)
+            return Proven(
+                "both halves are polynomials, whose means cancel", True, Fraction(0), Fraction(0), proof=proof
+            )
         low, high = value.interval()
         return Refuted("exact mean of both halves", _between(low, high), proof=proof)
     return _mean_apart(subject)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -75,6 +74,8 @@ def _write(path: Path, text: str) -> None:
     part = path.with_name(path.name + ".part")
     try:
         part.write_text(text + "\n", encoding="utf-8")
-        os.replace(part, path)
+        part.replace(path)
     except OSError as error:
-        raise RheobaseError(f"cannot write {path}: {error.strerror}", instead="a file in a folder that exists") from None
+        raise RheobaseError(
+            f"cannot write {path}: {error.strerror}", instead="a file in a folder that exists"
+        ) from None

@@ -1,4 +1,4 @@
-"""Equality of formulas: quotients of polynomials, with exact factors, in x, exponentials, roots and other primitives."""
+"""Equality of formulas: quotients of polynomials, with exact factors, in x, exponentials, roots and other atoms."""
 
 from __future__ import annotations
 

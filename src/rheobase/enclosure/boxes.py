@@ -325,4 +325,3 @@ _SPECIAL: dict[str, Rule] = {
 def at(expr: Expr, value: Fraction) -> Interval:
     """f at one exact number."""
     return enclosure(expr)(point(value)).range
-

@@ -446,4 +446,3 @@ def _holds(condition: Expr) -> bool:
     assert isinstance(condition, Apply) and condition.op in COMPARISONS
     difference = (exactly(condition.args[0]) + -exactly(condition.args[1])).sign()
     return {"lt": difference < 0, "le": difference <= 0, "gt": difference > 0, "ge": difference >= 0}[condition.op]
-

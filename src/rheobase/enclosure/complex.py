@@ -12,6 +12,7 @@ from rheobase.expr import Apply, Constant, Expr, Number, postorder
 
 Rule = Callable[..., Any]
 
+
 def _log(a: acb, analytic: bool) -> acb:
     return a.log(analytic=analytic)
 

@@ -35,6 +35,7 @@ from rheobase.ops import COMPARISONS, OPS
 from rheobase.parse import parse
 from rheobase.simplify import simplify
 
+
 class End(NamedTuple):
     """Where x goes: "inf", "-inf", or a point (a formula without x) from the left (-1) or right (+1)."""
 
@@ -375,4 +376,3 @@ def _taylor(op: str, k: int, limit: Coefficient) -> Coefficient:
     here = limit.expr()
     value = exactly(substitute(_derivative(op, k), {x: here}))
     return value * rational(Fraction(1, factorial(k)))
-

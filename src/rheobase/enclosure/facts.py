@@ -122,4 +122,3 @@ def _rate(argument: Expr) -> Coefficient | None:
     if factors is None or set(factors) - {0, 1} or not factors.get(1, Coefficient({})).terms:
         return None
     return factors[1]
-

@@ -82,7 +82,8 @@ def gaussian_mean(expr: Expr, cuts: Sequence[Cut], r: int) -> Interval:
 def _ends(cut: Cut) -> tuple[arb, arb]:
     if isinstance(cut, tuple):
         return iv.point(cut[0]).ball, iv.point(cut[1]).ball
-    return (exactly(cut).interval().ball,) * 2
+    here = exactly(cut).interval().ball
+    return here, here
 
 
 def exact_mean(expr: Expr) -> Coefficient | None:

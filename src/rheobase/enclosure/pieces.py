@@ -29,7 +29,8 @@ def branches(node: Apply) -> list[Branch]:
             if not (isinstance(condition, Apply) and condition.op in COMPARISONS):
                 return []
             above = condition.op in ("gt", "ge")
-            return [(simplify(condition.args[0] - condition.args[1]), *(a[1:] if above else a[:0:-1]))]
+            switch = simplify(condition.args[0] - condition.args[1])
+            return [(switch, a[1], a[2]) if above else (switch, a[2], a[1])]
         case "relu":
             return [(a[0], a[0], Number(0))]
         case "abs":

@@ -13,6 +13,8 @@ from fractions import Fraction
 from functools import cmp_to_key
 from typing import NamedTuple
 
+from flint import arb, fmpq
+
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.coefficients import ONE, Coefficient, Undecided, power, rational, reciprocal
 from rheobase.enclosure.interval import EINS, NIL, Interval
@@ -245,5 +247,5 @@ class Algebra:
         return self.times(inner, power(c, exponent), m.to_the(exponent))
 
 
-def _to_the(base: iv.arb, exponent: Fraction) -> iv.arb:
-    return base ** iv.arb(iv.fmpq(exponent.numerator, exponent.denominator))
+def _to_the(base: arb, exponent: Fraction) -> arb:
+    return base ** arb(fmpq(exponent.numerator, exponent.denominator))

@@ -150,7 +150,9 @@ def traits(found: Mapping[str, Found]) -> tuple[list[str], list[str]]:
     left, right = is_("saturates_left"), is_("saturates_right")
     trained = is_("trainable") is not False
     if left and right and trained:
-        bad.append(f"saturates on both sides ({found['saturates_right'].value['rate']}): gradients vanish in deep stacks")
+        bad.append(
+            f"saturates on both sides ({found['saturates_right'].value['rate']}): gradients vanish in deep stacks"
+        )
     elif left and trained and found["saturates_left"].value["rate"].startswith("constant"):
         bad.append("no gradient on the left: units can die")
     elif left and trained:
@@ -180,8 +182,10 @@ def _growth(found: Mapping[str, Found], good: list[str], bad: list[str]) -> None
     if bounded == ["proven", "proven"]:
         good.append("bounded: activations cannot explode")
     steepest = found.get("lipschitz")
-    if steepest is not None and steepest.verdict == "proven" and steepest.high == "inf":
+    if steepest is None or steepest.verdict != "proven":
+        return
+    if steepest.high == "inf":
         if "jumps" in found and found["jumps"].value == []:
             bad.append("its slope is unbounded: large inputs are amplified without limit")
-    elif steepest is not None and steepest.verdict == "proven" and isinstance(steepest.high, float) and steepest.high <= 1:
+    elif isinstance(steepest.high, float) and steepest.high <= 1:
         good.append("Lipschitz with constant at most 1: it never amplifies a difference")
