@@ -121,6 +121,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
         claims: what the source says of the function, in the words of `CLAIMS`.
         directions: which of the five ways of research it goes.
         repairs: which function's which drawback it mends; empty where it is a different idea.
+        acknowledged: claims that the proofs refute, each with what to say of it.
         since: the version of rheobase that first had it.
         infinite_gradient_at: where the slope is truly infinite (numbers or parameters); given as 0 there.
     """
@@ -138,6 +139,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     aliases: tuple[str, ...] = ()
     frameworks: dict[Framework, tuple[str, ...]] = {}
     infinite_gradient_at: tuple[float | str, ...] = ()
+    acknowledged: dict[str, str] = {}
 
     @property
     def year(self) -> int | None:

@@ -20,6 +20,9 @@ def list_(
     direction: Annotated[
         str | None, typer.Option(help="Of one way of research: learnable, non-monotone, efficiency, domain, theory.")
     ] = None,
+    claim: Annotated[
+        str | None, typer.Option(help="One of whose source's claims is proven, refuted, unknown, or not judged.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As a list of objects.")] = False,
 ) -> None:
     """List the functions of the catalogue.
@@ -33,6 +36,10 @@ def list_(
         parameter=parameter,
         direction=direction,
     )
+    if claim is not None:
+        from rheobase.proofs import entries_with
+
+        found = entries_with(claim, found)
     if as_json:
         print_json([entry.to_dict() for entry in found])
         return

@@ -65,6 +65,24 @@ def _facts(function: Activation) -> dict[str, Any]:
         "derivative": function.derivative().formula,
         "parameter_derivatives": {name: function.derivative(name).formula for name in function.parameters},
         "warnings": list(function.warnings),
+        **_proven(function),
+    }
+
+
+def _proven(function: Activation) -> dict[str, Any]:
+    """What the proofs say: strengths, weaknesses, the outcome of every claim, the verdict on every property."""
+    from rheobase.proofs import check, judged_claims
+    from rheobase.proofs.words import traits
+
+    found = check(function)
+    strengths, weaknesses = traits(found)
+    entry = function.entry
+    return {
+        "strengths": strengths,
+        "weaknesses": weaknesses,
+        "claims_judged": judged_claims(entry, found) if entry else {},
+        "acknowledged": dict(entry.acknowledged) if entry else {},
+        "verdicts": {name: one.verdict for name, one in found.items()},
     }
 
 
@@ -86,9 +104,15 @@ def _print(function: Activation) -> None:
         _line("", entry.source.url or "")
         _line("family", entry.family)
         _line("also called", ", ".join([*entry.aliases, *chain.from_iterable(entry.frameworks.values())]))
-        _line("claims", ", ".join(entry.claims))
         _line("directions", ", ".join(entry.directions))
         _line("repairs", "; ".join(f"{r.of}: {r.drawback}" for r in entry.repairs))
+    proven = _proven(function)
+    for i, (claim, outcome) in enumerate(proven["claims_judged"].items()):
+        said = f" ({entry.acknowledged[claim]})" if entry and claim in entry.acknowledged else ""
+        _line("" if i else "claims", f"{claim}: {outcome}{said}")
+    for name in ("strengths", "weaknesses"):
+        for i, line in enumerate(proven[name]):
+            _line("" if i else name, line)
     print()
     x = np.linspace(-6.0, 6.0, 1201)
     from rheobase.sketch import terminal

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Literal, get_args
 
-from rheobase.errors import SpecError, nearest
+from rheobase.errors import RheobaseError, SpecError, nearest
 from rheobase.proofs.report import Found
 
 if TYPE_CHECKING:
@@ -99,3 +99,18 @@ def judged_claims(entry: Entry, found: Mapping[str, Found]) -> dict[str, Outcome
         answer = holds(found, claim)
         result[claim] = "unknown" if answer is None else "proven" if answer else "refuted"
     return result
+
+
+def entries_with(outcome: str, entries: Iterable[Entry]) -> list[Entry]:
+    """The entries one of whose claims has that outcome: "proven", "refuted", "unknown" or "not judged".
+
+    Raises:
+        RheobaseError: for another word.
+    """
+    from rheobase.proofs.checking import check
+
+    known = get_args(Outcome)
+    if outcome not in known:
+        near = nearest(outcome, known)
+        raise RheobaseError(f"no claim is {outcome!r}", instead=near or ", ".join(known))
+    return [e for e in entries if e.claims and outcome in judged_claims(e, check(e.id)).values()]
