@@ -87,16 +87,29 @@ def _best(curve: Curve, line: Line, window: Window, *, threshold: bool, enough: 
     start, span = line.sums[0], line.sums[-1] - line.sums[0]
     offsets = [s - start for s in line.sums]
     best: _Spot | None = None
-    for step in range(1, STEPS // span + 1) if span else (1,):
+    for step in _spacings(STEPS // span) if span else (1,):
         count = STEPS + 1 - step * span
         columns = [values[step * o : step * o + count] for o in offsets]
         for orientation, widths in _widths(columns, line.answers, threshold=threshold):
             widths = np.minimum(widths, enough)
-            i = int(np.argmax(widths))
+            i = _middle_of_best(widths)
             if widths[i] > 0 and (best is None or widths[i] > best.width * 1.0001):
                 shift = grid[i] - step * delta * start
                 best = _Spot(float(shift), step * delta, orientation, float(widths[i]))
     return best
+
+
+def _spacings(most: int) -> list[int]:
+    """In steps of the grid: from a twelfth of the window upwards, then the closer ones; the first of equals is kept."""
+    usual = STEPS // 12
+    return [*range(usual, most + 1), *range(min(usual - 1, most), 0, -1)]
+
+
+def _middle_of_best(widths: np.ndarray) -> int:
+    """The middle of the first run of places that are as good as the best, so that a jump is kept at a distance."""
+    first = int(np.argmax(widths))
+    worse = np.flatnonzero(widths[first:] < 0.9999 * widths[first])
+    return first + (int(worse[0]) - 1 if worse.size else widths.size - first - 1) // 2
 
 
 def _values(curve: Curve, at: np.ndarray) -> np.ndarray:
@@ -130,14 +143,23 @@ def _widths(
 
 def _rounded(curve: Curve, line: Line, spot: _Spot, *, threshold: bool) -> Place:
     shift, spacing, width = Fraction(spot.shift), Fraction(spot.spacing), spot.width
+
+    def width_at(b: Fraction, h: Fraction) -> float:
+        return min(_width_at(curve, line, b, h, spot.orientation, threshold=threshold), spot.width)
+
+    def firm(b: Fraction, h: Fraction) -> bool:
+        """Would the sums do as well an eighth of their spacing further on? So it is beside a jump, not on it."""
+        return min(width_at(b - h / 8, h), width_at(b + h / 8, h)) >= KEPT * spot.width
+
+    wanted = firm(shift, spacing)
     for bits in range(MOST_BITS):
         near = [
             (found, b, h)
             for b in _neighbours(spot.shift, bits)
             for h in _neighbours(spot.spacing, bits)
-            if h > 0 and (found := _width_at(curve, line, b, h, spot.orientation, threshold=threshold)) > 0
+            if h > 0 and (found := width_at(b, h)) >= KEPT * spot.width and (not wanted or firm(b, h))
         ]
-        if near and max(near)[0] >= KEPT * spot.width:
+        if near:
             width, shift, spacing = max(near)
             break
     middle = _middle(curve, line, shift, spacing, spot.orientation) if threshold else Fraction(0)

@@ -225,8 +225,9 @@ def _solved(asked: Answer, checked: Checked) -> Answer:
     single, half = (realised(function, task, checked.neuron, asked.inputs, p) for p in ("float32", "float16"))
     closed = any(isinstance(n, Constant) or n.args for n in checked.neuron.weights)
     every = "; equal weights of this kind do parity of any number of inputs" if closed else ""
+    sums = "1 sum" if len(checked.sums) == 1 else f"{len(checked.sums)} different sums"
     proof = (
-        f"verified on all 2^{task.inputs} inputs in ball arithmetic ({len(checked.sums)} different sums){every}"
+        f"verified on all 2^{task.inputs} inputs in ball arithmetic ({sums}){every}"
         if checked.margin
         else f"verified on all 2^{task.inputs} inputs exactly; f meets the threshold on some, which counts as 0"
     )

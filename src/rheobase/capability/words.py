@@ -69,7 +69,10 @@ def _lines(answer: Answer) -> Iterator[str]:
 def _neuron(answer: Answer) -> Iterator[str]:
     assert answer.found is not None
     neuron = answer.found.neuron
-    yield f"{'weights':<12}{', '.join(exact(w) for w in neuron.weights)}"
+    numbers = [exact(w) for w in neuron.weights]
+    if len(numbers) > 4 and len(set(numbers)) == 1:
+        numbers = [numbers[0], f"all {len(numbers)}"]
+    yield f"{'weights':<12}{', '.join(numbers)}"
     yield f"{'bias':<12}{exact(neuron.bias)}"
     sign = "f(w·x + b) > θ" if neuron.orientation == 1 else "f(w·x + b) < θ"
     yield f"{'threshold':<12}θ = {exact(neuron.threshold)}"
@@ -80,14 +83,17 @@ def _neuron(answer: Answer) -> Iterator[str]:
         yield f"{'':<12}net {net:>9}  f(net) {value:>9}  answer {total.wanted}  for {' | '.join(members)}"
     margin = decimal(answer.found.margin)
     part = f", {decimal(answer.relative_margin, 2)} of the function's scale" if answer.relative_margin else ""
-    yield f"{'margin':<12}{margin}{part}: f keeps out of a band of this width around θ"
+    meaning = (
+        "f keeps out of a band of this width around θ" if answer.found.margin else "f meets θ where the answer is 0"
+    )
+    yield f"{'margin':<12}{margin}{part}: {meaning}"
     if answer.read_out == "affine" and answer.affine is not None:
         slope, shift = answer.affine
         yield (
             f"{'read-out':<12}{decimal(slope)}·f + {decimal(shift)}".replace("+ −", "− ")
             + ": at least 1 where the answer is 1, at most −1 where it is 0"
         )
-    yield f"{'verified':<12}{answer.proof}"
+    yield f"{'verified':<12}{answer.proof.removeprefix('verified ')}"
     parts = [
         f"{name} {'still does it' if holds else 'no longer does it'}"
         for name, holds in (("float32", answer.float32), ("float16", answer.float16))
