@@ -15,6 +15,7 @@ from mpmath import mp, mpf
 import oracle
 from formulas import random_text
 from rheobase.activation import define
+from rheobase.catalogue import get
 from rheobase.differentiate import differentiate
 from rheobase.errors import RheobaseError
 from rheobase.expr import Apply, Expr, Number, Parameter, Variable, postorder, substitute
@@ -236,3 +237,17 @@ def test_random_formulas_against_differences_of_balls() -> None:
             series = "dsinc" in text  # its second derivative is a series below 1, good to 64 bits
             limit = arb(2) ** (-50 if series else -90)
             assert abs(ours - theirs) <= (1 + abs(theirs)) * limit, (text, at, ours, theirs)
+
+
+@pytest.mark.parametrize("name", ["dsu", "ssu", "mish", "smish", "soft_root_sign", "lif"])
+def test_the_longest_entries_have_a_fifth_derivative(name: str) -> None:
+    assert get(name).derivative(5).expr.size > 100
+
+
+@pytest.mark.parametrize("at", [0.7, 1.3, -4.5])
+def test_the_fifth_derivative_against_mpmath(at: float) -> None:
+    with mp.workdps(60):
+        sinc = mp.diff(mp.sinc, at, 5)
+        mish = mp.diff(lambda t: t * mp.tanh(mp.log(1 + mp.exp(t))), at, 5)
+    assert define("sinc(x)").derivative(5)(at) == pytest.approx(float(sinc), rel=1e-9)
+    assert get("mish").derivative(5)(at) == pytest.approx(float(mish), rel=1e-9)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from formulas import X, exprs
 from rheobase.catalogue import entries, get
 from rheobase.errors import FormulaError, RheobaseError
-from rheobase.expr import MAX_DEPTH, Apply, Expr, Number, Parameter, as_expr, postorder, power, substitute
+from rheobase.expr import MAX_DEPTH, MAX_SIZE, Apply, Expr, Number, Parameter, as_expr, postorder, power, substitute
 from rheobase.parse import MAX_TEXT, parse
 
 PARAMETERS = ("alpha", "b")
@@ -122,7 +122,7 @@ def test_size_is_bounded_with_a_clear_error() -> None:
     with pytest.raises(RheobaseError, match="terms"):
         for _ in range(40):
             expr = expr * (expr + 1)
-    assert expr.size <= 200_000
+    assert expr.size <= MAX_SIZE
 
 
 def test_long_numbers_are_refused() -> None:

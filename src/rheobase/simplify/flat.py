@@ -53,6 +53,12 @@ def _split(node: Expr) -> tuple[Fraction, Expr]:
 
 def product_of(expr: Expr) -> tuple[Fraction, Factors]:
     """`expr` as a number times powers of bases with constant rational exponents."""
+    number, factors = _product_of(expr)
+    return number, dict(factors)
+
+
+@lru_cache(maxsize=20_000)
+def _product_of(expr: Expr) -> tuple[Fraction, Factors]:
     number, factors = Fraction(1), {}
     stack = [(expr, Fraction(1))]
     while stack:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
+from weakref import WeakSet
 
 from rheobase.expr import ONE, ZERO, Apply, Expr, Number, add, mul, neg, power, rebuild, with_args
 from rheobase.ops import COMPARISONS, OPS
@@ -33,11 +34,34 @@ def simplify(expr: Expr) -> Expr:
 def _settle(node: Expr) -> Expr:
     """`node`, whose arguments are simple already, rewritten until no law applies."""
     for _ in range(MAX_REWRITES):
-        changed = rebuild(node, lambda n, args: _step(with_args(n, args)))
+        changed = _pass(node)
         if changed is node:
+            _SIMPLE.add(node)
             return node
         node = changed
     return node
+
+
+_SIMPLE: WeakSet[Expr] = WeakSet()
+"""Nodes at which, and below which, no law applies: a pass does not enter them again."""
+
+
+def _pass(node: Expr) -> Expr:
+    """Every node below `node`, from the leaves up, rewritten once."""
+    made: dict[Expr, Expr] = {}
+    stack = [(node, False)]
+    while stack:
+        one, opened = stack.pop()
+        if one in made:
+            continue
+        if one in _SIMPLE or not one.args:
+            made[one] = one
+        elif opened:
+            made[one] = _step(with_args(one, tuple(made[a] for a in one.args)))
+        else:
+            stack.append((one, True))
+            stack.extend((a, False) for a in one.args)
+    return made[node]
 
 
 @lru_cache(maxsize=50_000)
