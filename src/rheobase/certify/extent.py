@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from flint import arb
@@ -145,6 +146,7 @@ def _at_point(subject: Subject, h: Expr, p: Expr, order: int) -> Greatest | list
     return found
 
 
+@lru_cache(maxsize=64)
 def _summit(subject: Subject, h: Expr) -> tuple[Fraction, Interval]:
     """The greatest value found on the grid, and by golden section beside its best points."""
     with precision(64):

@@ -67,6 +67,8 @@ class Coefficient:
         return Coefficient(terms)
 
     def __mul__(self, other: Coefficient) -> Coefficient:
+        if self is ONE or other is ONE:
+            return other if self is ONE else self
         result: dict[Product, Fraction] = {}
         for p, a in self.terms.items():
             for q, b in other.terms.items():

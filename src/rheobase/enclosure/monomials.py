@@ -32,10 +32,18 @@ class Monomial(NamedTuple):
 
     def __mul__(self, other: object) -> Monomial:
         assert isinstance(other, Monomial)
-        return Monomial(self.log + other.log, self.power + other.power, _sum(self.exponent, other.exponent))
+        if other == UNITY:
+            return self
+        if not self.exponent and not other.exponent:
+            return Monomial(self.log + other.log, self.power + other.power)
+        return _product(self, other)
 
     def __truediv__(self, other: Monomial) -> Monomial:
-        return self * other.to_the(Fraction(-1))
+        if other == UNITY:
+            return self
+        if not self.exponent and not other.exponent:
+            return Monomial(self.log - other.log, self.power - other.power)
+        return _quotient(self, other)
 
     def to_the(self, exponent: Fraction) -> Monomial:
         factor = rational(exponent)
@@ -52,6 +60,25 @@ class Monomial(NamedTuple):
         return "*".join(parts) or "1"
 
 
+@lru_cache(maxsize=65536)
+def _product(a: Monomial, b: Monomial) -> Monomial:
+    return Monomial(a.log + b.log, a.power + b.power, _sum(a.exponent, b.exponent))
+
+
+@lru_cache(maxsize=65536)
+def _quotient(a: Monomial, b: Monomial) -> Monomial:
+    return _product(a, b.to_the(Fraction(-1)))
+
+
+@lru_cache(maxsize=65536)
+def _name(m: Monomial) -> str:
+    return str(m)
+
+
+def _by_name(term: tuple[Monomial, Coefficient]) -> str:
+    return _name(term[0])
+
+
 def _sum(
     a: tuple[tuple[Monomial, Coefficient], ...], b: tuple[tuple[Monomial, Coefficient], ...]
 ) -> tuple[tuple[Monomial, Coefficient], ...]:
@@ -60,7 +87,7 @@ def _sum(
     total = dict(a)
     for m, c in b:
         total[m] = total[m] + c if m in total else c
-    return tuple(sorted(((m, c) for m, c in total.items() if c.terms), key=str))
+    return tuple(sorted(((m, c) for m, c in total.items() if c.terms), key=_by_name))
 
 
 UNITY = Monomial(NIX, NIX)
@@ -84,7 +111,7 @@ def exponential(terms: list[tuple[Monomial, Coefficient]]) -> Monomial:
             raise Undecided(f"exp({m})")
         else:
             kept.append((m, c))
-    return Monomial(NIX, power, tuple(sorted(kept, key=str)))
+    return Monomial(NIX, power, tuple(sorted(kept, key=_by_name)))
 
 
 @lru_cache(maxsize=65536)
@@ -96,6 +123,7 @@ def growth(m: Monomial) -> int:
     return (size > 0) - (size < 0)
 
 
+@lru_cache(maxsize=65536)
 def outgrows(a: Monomial, b: Monomial) -> int:
     """+1 where a/b -> inf, -1 where it -> 0, 0 where they are the same."""
     if not a.exponent and not b.exponent:
