@@ -12,7 +12,7 @@ from rheobase.errors import RheobaseError
 MAX_DEPTH = 400
 """Levels of a tree; far above any published formula and below what Python's compiler can nest."""
 MAX_SIZE = 4_000_000
-"""Nodes of a tree counted with repetition; the sixth derivative of every entry, needed to lower the fifth, has fewer."""
+"""Nodes of a tree counted with repetition; the sixth derivative of every entry, which lowers the fifth, has fewer."""
 MAX_BITS = 4_096
 """Bits of an exact number; a literal of the largest double with 17 digits needs about 1,100."""
 
