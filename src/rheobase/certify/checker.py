@@ -9,7 +9,8 @@ from typing import Any
 from rheobase.differentiate import differentiate
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided, exactly
+from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided
+from rheobase.enclosure.constants import exactly
 from rheobase.enclosure.expansion import End, Expansion, expand
 from rheobase.expr import Expr, substitute, x
 from rheobase.parse import parse

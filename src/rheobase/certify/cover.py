@@ -15,7 +15,8 @@ from rheobase.certify.items import Item
 from rheobase.certify.subject import ORDERS, Subject, close_to, derivative, settled, value_of, with_sign
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import BITS, Undecided, exactly
+from rheobase.enclosure.coefficients import BITS, Undecided
+from rheobase.enclosure.constants import exactly
 from rheobase.enclosure.expansion import LEFT, RIGHT, End
 from rheobase.enclosure.interval import Interval, precision
 from rheobase.errors import RheobaseError

@@ -8,7 +8,8 @@ from fractions import Fraction
 from rheobase.certify.subject import Subject, settled, value_of
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import BITS, Coefficient, exactly
+from rheobase.enclosure.coefficients import BITS, Coefficient
+from rheobase.enclosure.constants import exactly
 from rheobase.enclosure.expansion import End
 from rheobase.enclosure.interval import precision
 from rheobase.errors import RheobaseError

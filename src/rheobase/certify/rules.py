@@ -14,7 +14,8 @@ from rheobase.differentiate import differentiate
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.algebra import equal
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import Coefficient, exactly
+from rheobase.enclosure.coefficients import Coefficient
+from rheobase.enclosure.constants import exactly
 from rheobase.enclosure.expansion import End
 from rheobase.enclosure.facts import by_composition, periodic
 from rheobase.enclosure.monomials import growth

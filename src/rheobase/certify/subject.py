@@ -10,7 +10,8 @@ from typing import Any
 from rheobase.differentiate import differentiate
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import Seen, enclosure
-from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided, exactly, power, reciprocal
+from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided, power, reciprocal
+from rheobase.enclosure.constants import exactly
 from rheobase.enclosure.expansion import LEFT, RIGHT, End, Expansion, expand
 from rheobase.enclosure.interval import Interval, precision
 from rheobase.enclosure.monomials import UNITY, TooNear

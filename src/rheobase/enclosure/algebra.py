@@ -6,7 +6,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from rheobase.enclosure.coefficients import ONE, Coefficient, Undecided, atom, exactly, reciprocal
+from rheobase.enclosure.coefficients import ONE, Coefficient, Undecided, atom, reciprocal
+from rheobase.enclosure.constants import exactly
 from rheobase.expr import Apply, Expr, Number, Parameter, substitute, x
 from rheobase.ops import OPS
 from rheobase.parse import parse

@@ -16,17 +16,8 @@ from typing import NamedTuple
 from rheobase.differentiate import differentiate
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import (
-    BITS,
-    ONE,
-    Coefficient,
-    Undecided,
-    applied,
-    atom,
-    exactly,
-    rational,
-    wave,
-)
+from rheobase.enclosure.coefficients import BITS, ONE, Coefficient, Undecided, atom, rational, wave
+from rheobase.enclosure.constants import applied, exactly
 from rheobase.enclosure.interval import Interval, precision
 from rheobase.enclosure.monomials import LOG, UNITY, Monomial, T, TooNear, exponential, growth
 from rheobase.enclosure.series import NONE, Algebra, Series, constant

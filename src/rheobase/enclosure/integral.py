@@ -16,8 +16,9 @@ from flint import acb, arb
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.algebra import polynomial
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided, atom, exactly, rational
+from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided, atom, rational
 from rheobase.enclosure.complex import Analytic
+from rheobase.enclosure.constants import exactly
 from rheobase.enclosure.expansion import LEFT, RIGHT, expand
 from rheobase.enclosure.interval import Interval, precision
 from rheobase.enclosure.pieces import resolved

@@ -9,7 +9,8 @@ from itertools import pairwise
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.algebra import equal
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import Undecided, exactly
+from rheobase.enclosure.coefficients import Undecided
+from rheobase.enclosure.constants import exactly
 from rheobase.expr import Apply, Expr, Number, rebuild, with_args
 from rheobase.ops import COMPARISONS
 from rheobase.simplify import simplify
