@@ -13,6 +13,8 @@ from rheobase.errors import RheobaseError
 from rheobase.expr import Expr
 from rheobase.lower.core import core
 from rheobase.lower.emit import function_text, with_helpers
+from rheobase.lower.ends import with_limits
+from rheobase.lower.formats import FORMATS
 from rheobase.lower.guard import guarded, patched
 from rheobase.lower.natives import native
 from rheobase.lower.tails import extended
@@ -40,19 +42,19 @@ def lowered(expr: Expr, precision: str = "float64") -> Lowered:
         return Lowered(guarded(heart), ())
     safe = guarded(patched(heart))
     found = extended(heart, safe, precision)
-    return Lowered(found.expr, found.warnings)
+    return Lowered(with_limits(expr, found.expr, FORMATS[precision]), found.warnings)
 
 
 def source(expr: Expr, backend: str, name: str = "f") -> str:
     """Source text of a function that stands alone, for every precision of `backend`.
 
     >>> from rheobase.parse import parse
-    >>> print(source(parse("x/(1 + abs(x))"), "torch", "softsign"))
+    >>> print(source(parse("abs(x)/2"), "torch", "half"))
     import torch
     <BLANKLINE>
     <BLANKLINE>
-    def softsign(x):
-        return x / (1.0 + torch.abs(x))
+    def half(x):
+        return torch.abs(x) * 0.5
     <BLANKLINE>
     """
     return with_helpers("\n\n\n".join(_texts(expr, backend, name)), backend)

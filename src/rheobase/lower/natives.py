@@ -30,7 +30,7 @@ NATIVES = [
     Native("clip(x, m, n)",                torch="F.hardtanh(x, {m}, {n})"),
     Native("where(x > m, x, n)",           torch="F.threshold(x, {m}, {n})"),
     Native("where(abs(x) > m, x, 0)",      torch="F.hardshrink(x, {m})"),
-    Native("x*tanh(softplus(x))",          torch="F.mish(x)"),
+    Native("x*tanh(softplus(x))",          torch="F.mish(x.clamp_min(torch.finfo(x.dtype).min))"),
 ]  # fmt: skip
 
 
