@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from itertools import product
 
@@ -14,6 +16,8 @@ import oracle
 import rheobase as rb
 from rheobase.capability.boolean import boolean, coded
 from rheobase.capability.capacity import capacity
+from rheobase.capability.facts import degree
+from rheobase.capability.model import Neuron, as_float, check, number
 from rheobase.capability.solve import Answer, parity_limit, solve
 from rheobase.simplify import simplify
 
@@ -202,6 +206,12 @@ def test_longer_tables_are_decided_and_right(spec: str, table: str) -> None:
         assert answer.proof and answer.found is None
 
 
+@pytest.mark.parametrize(("formula", "most"), [("(x - 1)*x*(x + 1)", 3), ("x*(x - 1)", 2), ("pi*x/3 - 2", 1)])
+def test_a_polynomial_goes_as_far_as_its_degree(formula: str, most: int) -> None:
+    assert degree(rb.get(formula).bound) == most
+    assert (parity_limit(rb.get(formula)).solved, parity_limit(rb.get(formula)).proven) == (most, True)
+
+
 def test_where_neither_is_found_it_says_what_was_tried() -> None:
     """A spike a thousandth wide, five hundred out, of which nothing could be proven."""
     answer = asked("xor", "exp(-1000000*(x-500.123)**2) + 0*sin(x)*floor(x)")
@@ -217,6 +227,7 @@ def test_where_neither_is_found_it_says_what_was_tried() -> None:
         ("xor", "squ", True),
         ("xor", "gaussian", False),
         ("nor", "relu", True),
+        ("xor", "-abs(x)", True),
     ],
 )
 def test_with_the_threshold_0_touching_it_counts_as_0(task: str, spec: str, solvable: bool) -> None:
@@ -224,6 +235,23 @@ def test_with_the_threshold_0_touching_it_counts_as_0(task: str, spec: str, solv
     assert answer.solvable is solvable
     if answer.found is not None:
         assert str(answer.found.neuron.threshold) == "0" and second_opinion(answer) >= 0
+
+
+def test_a_wrong_neuron_is_refused() -> None:
+    """Each of the four answers made wrong in turn, by its threshold, its bias, its orientation."""
+    f, half = rb.get("abs").bound, number(Fraction(1, 2))
+    right = Neuron((number(1), number(1)), number(-1), half, -1)
+    assert check(f, boolean("xor"), right, "01") is not None
+    wrong = [
+        replace(right, orientation=1),
+        replace(right, threshold=number(2)),
+        replace(right, threshold=number(-1)),
+        replace(right, bias=number(0)),
+        replace(right, weights=(number(1), number(3))),
+    ]
+    for neuron in wrong:
+        assert check(f, boolean("xor"), neuron, "01") is None
+    assert check(rb.get("log(x)").bound, boolean("or"), Neuron(right.weights, number(0), half, 1), "01") is None
 
 
 def test_an_affine_read_out_parts_the_answers_by_one() -> None:
@@ -249,3 +277,10 @@ def test_the_object_has_the_keys_of_the_command_line() -> None:
     for answer in (asked("xor", "swish"), asked("xor", "relu"), asked("parity-3", "sine", "pm1")):
         plain = json.loads(json.dumps(answer.to_dict()))
         assert list(plain) == keys.split()
+
+
+@pytest.mark.parametrize(("task", "bias"), [("and", "-1.5"), ("or", "-1")])
+def test_sums_keep_away_from_a_jump(task: str, bias: str) -> None:
+    found = asked(task, "step").found
+    assert found is not None and str(found.neuron.bias) == bias
+    assert all(abs(as_float(total.net)) >= 0.5 for total in found.sums)

@@ -71,6 +71,11 @@ def test_addresses_name_tasks_and_nothing_else_does() -> None:
             find(wrong)
 
 
+def test_an_output_of_exactly_0_is_the_answer_0() -> None:
+    """ReLU on AND by its sign: three inputs must lie on its flat side, where it puts out 0."""
+    assert learned("and", "relu", train=50)[0] > 0
+
+
 def test_three_inputs_are_trained_too() -> None:
     share, low, high = learned("parity-3", "ncu", inputs="pm1", train=50, read_out="affine")
     assert 0 < low <= share <= high
