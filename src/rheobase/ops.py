@@ -163,8 +163,8 @@ ROWS = [
     Op(name="clip", arity=3,
        d=lambda a, low, high: (
            where(a > low, where(a < high, ONE, ZERO), ZERO),
-           where(a > low, ZERO, ONE),
-           where(a > low, where(a < high, ZERO, ONE), ZERO),
+           where(a > low, ZERO, where(low < high, ONE, ZERO)),
+           where(a > low, where(a < high, ZERO, ONE), where(low < high, ZERO, ONE)),
        ),
        numpy="np.clip({0}, {1}, {2})", torch="torch.clamp({0}, {1}, {2})", jax="jnp.clip({0}, {1}, {2})",
        latex=r"\operatorname{{clip}}\left({0},\, {1},\, {2}\right)",

@@ -12,15 +12,21 @@ from rheobase.certify.points import Limit, less, plain_at, sides, value
 from rheobase.certify.shape import covered, monotone
 from rheobase.certify.subject import Subject
 from rheobase.certify.verdict import Proven, Verdict
+from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import Undecided
 from rheobase.enclosure.expansion import LEFT, RIGHT
 from rheobase.enclosure.facts import periodic
-from rheobase.enclosure.interval import NIL
+from rheobase.enclosure.interval import NIL, WHOLE
 from rheobase.errors import RheobaseError
 from rheobase.expr import Expr
 from rheobase.parse import parse
 
 ENDLESS = "infinitely many"
+
+
+def steady(expr: Expr) -> bool:
+    """Is the formula continuous on the whole line, by the table alone?"""
+    return enclosure(expr)(WHOLE).continuous
 
 
 def endless_signs(subject: Subject, order: int) -> dict[str, Any] | None:
@@ -33,7 +39,7 @@ def endless_signs(subject: Subject, order: int) -> dict[str, Any] | None:
             continue
         if found.alternates:
             return {"end": end.at, "r": found.algebra.r, "terms": found.algebra.order, "order": order}
-    if periodic(expr):
+    if periodic(expr) and steady(subject.expr):
         seen = subject.samples[order]
         up, down = (next((p for p, v in seen if v.sign == side), None) for side in (1, -1))
         if up is not None and down is not None:

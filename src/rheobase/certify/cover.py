@@ -100,10 +100,11 @@ class Cover:
     def _tail(self, end: End, outermost: Fraction) -> Item:
         least = int(abs(outermost)) + 2
         side = 1 if end is RIGHT else -1
+        own = self.subject.expr
         if self.accept("?"):
-            return _tail_item(side, settled(self.expr, end, least).algebra.r, "?", ORDERS[0])
+            return _tail_item(side, settled(self.expr, end, least, own).algebra.r, "?", ORDERS[0])
         try:
-            sign, r, order = with_sign(self.expr, end, least)
+            sign, r, order = with_sign(self.expr, end, least, own)
             if self.accept(SIGNS[sign]):
                 return _tail_item(side, r, SIGNS[sign], order)
         except Undecided as error:
@@ -113,7 +114,7 @@ class Cover:
                 box = iv.between(Fraction(r), None) if side > 0 else iv.between(None, Fraction(-r))
                 seen = enclosure(self.expr)(box)
                 sign = weak_sign(seen.range)
-                if sign and self.accept(sign) and seen.analytic:
+                if sign and self.accept(sign) and seen.analytic and enclosure(own)(box).analytic:
                     return _tail_item(side, r, sign, None)
             raise Undecided(f"towards {end.at}: {error.what}") from None
         raise Undecided(f"the sign towards {end.at} is {SIGNS[sign]}")
@@ -121,7 +122,7 @@ class Cover:
     def _weak_tail(self, end: End, side: int, least: int) -> Item | None:
         """A tail whose expansion touches 0 but does not pass it, as 1 - sin(2*x) does."""
         try:
-            found = settled(self.expr, end, least)
+            found = settled(self.expr, end, least, self.subject.expr)
             sign = weak_sign(found.box)
         except Undecided:
             return None
@@ -133,11 +134,11 @@ class Cover:
         least = 1 << int(1 / room).bit_length()  # a power of two, so that 1/r is an exact number
         try:
             if self.accept("?"):
-                found = settled(self.expr, End(p, side), least)
+                found = settled(self.expr, End(p, side), least, self.subject.expr)
                 reach = inward(p, side, Fraction(1, found.algebra.r))
                 low, high = (None, reach) if side > 0 else (reach, None)
                 return Item("right" if side > 0 else "left", "?", low, high, str(p), found.algebra.r, ORDERS[0])
-            sign, r, order = with_sign(self.expr, End(p, side), least)
+            sign, r, order = with_sign(self.expr, End(p, side), least, self.subject.expr)
         except Undecided as error:
             where = "right" if side > 0 else "left"
             raise Undecided(f"to the {where} of {p}: {error.what}") from None
@@ -190,7 +191,9 @@ class Cover:
         if self.accept("?"):
             narrow = b - a < FINE * max(1, abs(a))
             return [Item("box", "?", a, b, how="plain")] if seen.analytic or (seen.continuous and narrow) else None
-        if not (seen.analytic or enclosure(self.subject.expr)(box).continuous):
+        # What jumps need not show in a slope: that of sign(x) is 0.
+        own = seen if self.expr is self.subject.expr else enclosure(self.subject.expr)(box)
+        if not own.continuous:
             return None
         sign = weak_sign(seen.range)
         if sign and self.accept(sign):

@@ -98,12 +98,12 @@ def _asymptote(subject: Subject, end: End) -> Verdict:
     found = expanded(subject, end)
     slope, level = Coefficient({}), Coefficient({})
     error = found.series.error
-    for c, m in found.series.terms:
+    for c, m in found.series.certain:
         if growth(m) < 0:
             break
         if m not in (T, UNITY) or not c.constant:
             witness = {"term": f"({c})*{m}", "why": "no line has it"}
-            if not c.constant and not c.varies():
+            if not (c.sign() if c.constant else c.varies()):
                 raise Undecided("it may oscillate")
             return Refuted("expansion", witness, proof=_proof(end, found))
         slope, level = (c, level) if m == T else (slope, c)
@@ -154,6 +154,9 @@ def order_of(found: Expansion) -> str:
         if top == UNITY and error:
             return "at most 1"
         raise Undecided("the leading term is not told")
+    c, _ = found.series.terms[0]
+    if not (c.sign() if c.constant else c.varies()):
+        raise Undecided("the leading term may vanish")
     return _order(top)
 
 
@@ -185,7 +188,7 @@ def _saturates(subject: Subject, end: End) -> Verdict:
     proof = _proof(end, found, 1)
     if top is not None and growth(top) >= 0:
         slope = found.limit
-        if isinstance(slope, Coefficient) and not slope.terms:
+        if isinstance(slope, Coefficient) and not slope.sign():
             raise Undecided("the slope's limit is not told")
         return Refuted("limit of f′", {"slope": str(slope)}, proof=proof)
     whole = expanded(subject, end)
@@ -206,7 +209,7 @@ def _gap(subject: Subject, end: End, value: Coefficient) -> Monomial | None:
                 series = expand(subject.expr, end, r, order).series
             except Undecided:
                 continue
-            rest = [m for _, m in series.terms if m != UNITY]
+            rest = [m for _, m in series.certain if m != UNITY]
             if rest or series.error is None:
                 return rest[0] if rest else None
             return series.error[1]

@@ -12,7 +12,7 @@ from flint import arb
 from rheobase.certify.cover import Cover, rising
 from rheobase.certify.ends import ends_of
 from rheobase.certify.items import Item
-from rheobase.certify.points import value
+from rheobase.certify.points import plain_at, value
 from rheobase.certify.subject import Subject, derivative, exact, settled
 from rheobase.certify.verdict import Proven, Refuted, Verdict
 from rheobase.enclosure import interval as iv
@@ -23,6 +23,7 @@ from rheobase.enclosure.interval import Interval, precision
 from rheobase.enclosure.monomials import growth
 from rheobase.errors import RheobaseError
 from rheobase.expr import Expr, Number
+from rheobase.parse import parse
 from rheobase.simplify import simplify
 
 DIGITS = 33
@@ -84,17 +85,23 @@ def supremum_of(subject: Subject, h: Expr, order: int) -> Greatest:
         Undecided: where it is not told.
     """
     exact_ones: list[_Candidate] = []
+    rivals = iv.NEG_INF
     for end in (LEFT, RIGHT):
         found = _towards(h, end)
         if isinstance(found, Greatest):
             return found
-        if found:
+        if isinstance(found, _Candidate):
             exact_ones.append(found)
+            found = found.value.interval().high
+        rivals = found if found > rivals else rivals
     for p in subject.points:
         here = _at_point(subject, h, p, order)
         if isinstance(here, Greatest):
             return here
         exact_ones += here
+        for candidate in here:
+            top = candidate.value.interval().high
+            rivals = top if not candidate.attained and top > rivals else rivals
     best = _summit(subject, h)
     for candidate in sorted(exact_ones, key=lambda c: (_middle(c.value), c.attained), reverse=True):
         if candidate.value.interval().high >= best[1].low:
@@ -102,7 +109,7 @@ def supremum_of(subject: Subject, h: Expr, order: int) -> Greatest:
             if proven is not None:
                 return proven
             break
-    return _numerically(subject, h, best)
+    return _numerically(subject, h, order, best, rivals)
 
 
 def _middle(value: Coefficient) -> float:
@@ -110,23 +117,24 @@ def _middle(value: Coefficient) -> float:
         return float(value.interval().ball.mid())
 
 
-def _towards(h: Expr, end: End) -> Greatest | _Candidate | None:
+def _towards(h: Expr, end: End) -> Greatest | _Candidate | arb:
+    """What h does far out: no supremum, a limit, or else how high it may come there."""
     found = settled(h, end)
     proof = {"end": end.at, "r": found.algebra.r, "terms": found.algebra.order}
     if found.swings:
         _, m = found.series.terms[0]
         if growth(m) > 0 and found.alternates:
             return Greatest(iv.INF, iv.INF, "inf", False, f"towards {end.at}", proof | {"alternates": True})
-        return None
+        return found.box.high
     try:
         top = found.limit
     except Undecided:
         if found.series.top is not None and growth(found.series.top) > 0:
             raise
-        return None
+        return found.box.high
     if top == "inf":
         return Greatest(iv.INF, iv.INF, "inf", False, f"towards {end.at}", proof)
-    return None if isinstance(top, str) else _Candidate(top, f"towards {end.at}", False, proof)
+    return iv.NEG_INF if isinstance(top, str) else _Candidate(top, f"towards {end.at}", False, proof)
 
 
 def _at_point(subject: Subject, h: Expr, p: Expr, order: int) -> Greatest | list[_Candidate]:
@@ -193,7 +201,7 @@ def _exactly_below(subject: Subject, h: Expr, c: _Candidate, order: int) -> Grea
     except (RheobaseError, _Higher):
         return None
     points = [i for i in items if i.kind == "point"]
-    if any(i.sign == "-" for i in points):
+    if any(i.sign == "-" for i in points) or (order == 0 and not _told(subject, h, points)):
         return None
     low, high = _as_balls(*ends_of(c.value))
     # At a kink the slope is one of its sides': an item "point" of a slope shows nothing.
@@ -205,6 +213,12 @@ def _exactly_below(subject: Subject, h: Expr, c: _Candidate, order: int) -> Grea
     attained = True if touching else None if open_ else False
     proof = {"bound": str(c.value), "items": [i.to_list() for i in items], "reached": c.proof}
     return Greatest(low, high, str(c.value), attained, place, proof)
+
+
+def _told(subject: Subject, h: Expr, points: list[Item]) -> bool:
+    """Is the value at every special point told to be no exception, where there is one?"""
+    untold = [parse(i.at or "0") for i in points if i.sign == "?"]
+    return all(plain_at(subject.expr, p) or value(h, p) is None for p in untold)
 
 
 def _end(item: Item, place: int) -> str:
@@ -219,7 +233,8 @@ def _as_balls(low: Any, high: Any) -> tuple[arb, arb]:
         )
 
 
-def _numerically(subject: Subject, h: Expr, best: tuple[Fraction, Interval]) -> Greatest:
+def _numerically(subject: Subject, h: Expr, order: int, best: tuple[Fraction, Interval], rivals: arb) -> Greatest:
+    """The supremum within ten digits; it is attained where no limit (the greatest is `rivals`) comes up to it."""
     scale = _scale(subject, h)
     for _ in range(12):
         at, seen = best
@@ -235,8 +250,12 @@ def _numerically(subject: Subject, h: Expr, best: tuple[Fraction, Interval]) -> 
                 if enclosure(h)(iv.point(higher.at)).range.low > best[1].low:
                     best = higher.at, enclosure(h)(iv.point(higher.at)).range
             continue
+        points = [i for i in items if i.kind == "point"]
+        if order == 0 and not (all(i.sign in "+?" for i in points) and _told(subject, h, points)):
+            raise Undecided("the value at a special point is not told")
         proof = {"bound": str(ceiling), "items": [i.to_list() for i in items], "reached": {"x": str(at)}}
-        return Greatest(seen.low, iv.point(ceiling).high, None, True, f"near {float(at):.10g}", proof)
+        attained = True if rivals < seen.low else None
+        return Greatest(seen.low, iv.point(ceiling).high, None, attained, f"near {float(at):.10g}", proof)
     raise Undecided("the supremum moves on and on")
 
 
@@ -273,14 +292,12 @@ def supremum(subject: Subject) -> Verdict:
 def infimum(subject: Subject) -> Verdict:
     """The greatest lower bound, and whether it is attained."""
     top = subject.keep("infimum", _lower)
-    name = None if top.name is None else str(simplify(-_parsed(top.name)))
+    name = "-inf" if top.name == "inf" else None if top.name is None else str(simplify(-_parsed(top.name)))
     facts = {"value": name, "attained": top.attained, "where": top.where}
     return Proven("f ≥ s on a cover of the line, and s is reached", facts, -top.high, -top.low, proof=top.proof)
 
 
 def _parsed(text: str) -> Expr:
-    from rheobase.parse import parse
-
     return Number(0) if text in ("inf", "-inf") else parse(text)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rheobase.certify import counts, ends, extent, regularity, shape, symmetry
 from rheobase.certify.subject import Subject
-from rheobase.certify.verdict import Unknown, Verdict
+from rheobase.certify.verdict import Proven, Refuted, Unknown, Verdict
 from rheobase.enclosure.coefficients import BITS
 from rheobase.enclosure.interval import precision
 from rheobase.errors import RheobaseError, SpecError, nearest
@@ -48,6 +48,10 @@ PROPERTIES: dict[str, Callable[[Subject], Verdict]] = {
 }
 
 
+WHOLE_LINE = frozenset(("monotone", "convex", "positive", "lipschitz", "homogeneous", "universal", "zero_centred"))
+"""What is not said of a formula that has no value somewhere; all else is said of where it has one."""
+
+
 class Timed(NamedTuple):
     """A verdict and the milliseconds that it took."""
 
@@ -75,7 +79,12 @@ def judged(expr: Expr, names: Iterable[str] | None = None) -> dict[str, Timed]:
 def _asked(name: str, subject: Subject) -> Verdict:
     try:
         with precision(BITS):
-            return PROPERTIES[name](subject)
+            found = PROPERTIES[name](subject)
+            if name in WHOLE_LINE and isinstance(found, Proven):
+                whole = regularity.defined(subject)
+                if isinstance(whole, Refuted):
+                    return Unknown(f"f has no value at {whole.witness['x']}, and so is no function on the whole line")
+            return found
     except RheobaseError as error:
         return Unknown(error.what)
 

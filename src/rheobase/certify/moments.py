@@ -23,7 +23,18 @@ def mean(subject: Subject, expr: Expr) -> tuple[Interval, list[str | list[str]],
     places: list[tuple[Fraction, Cut]] = [(close_to(p), p) for p in breaks(subject)]
     places += [(i.low, (i.low, i.high)) for i in rough(subject)]
     places.sort(key=lambda t: t[0])
-    outermost = max((abs(place) for place, _ in places), default=Fraction(0))
+    r = reach(expr, max((abs(place) for place, _ in places), default=Fraction(0)))
+    cuts = [cut for _, cut in places]
+    named = [[str(end) for end in cut] if isinstance(cut, tuple) else str(cut) for cut in cuts]
+    return gaussian_mean(expr, cuts, r), named, r
+
+
+def reach(expr: Expr, outermost: Fraction) -> int:
+    """The R beyond which the expansions bound what is left of the integral.
+
+    Raises:
+        Undecided: where there is none.
+    """
     reason = Undecided("the tails are not bounded")
     for r in REACH:
         if r <= outermost + 1:
@@ -33,7 +44,5 @@ def mean(subject: Subject, expr: Expr) -> tuple[Interval, list[str | list[str]],
         except Undecided as error:
             reason = error
             continue
-        cuts = [cut for _, cut in places]
-        named = [[str(end) for end in cut] if isinstance(cut, tuple) else str(cut) for cut in cuts]
-        return gaussian_mean(expr, cuts, r), named, r
+        return r
     raise Undecided(reason.what)

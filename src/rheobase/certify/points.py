@@ -8,11 +8,10 @@ from fractions import Fraction
 from rheobase.certify.subject import Subject, settled, value_of
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import BITS, Coefficient
+from rheobase.enclosure.coefficients import BITS, Coefficient, Undefined
 from rheobase.enclosure.constants import exactly
 from rheobase.enclosure.expansion import End
 from rheobase.enclosure.interval import precision
-from rheobase.errors import RheobaseError
 from rheobase.expr import Expr, substitute, x
 
 TINY = Fraction(1, 2**20)
@@ -64,11 +63,7 @@ def value(expr: Expr, p: Expr) -> Coefficient | None:
     with precision(BITS):
         try:
             return exactly(substitute(expr, {x: p}))
-        except ZeroDivisionError:
-            return None
-        except RheobaseError:
-            if enclosure(expr)(value_of(p)).continuous:
-                raise
+        except (Undefined, ZeroDivisionError):
             return None
 
 

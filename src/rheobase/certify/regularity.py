@@ -17,7 +17,8 @@ from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import BITS, Coefficient
 from rheobase.enclosure.interval import precision
 from rheobase.enclosure.pieces import one_formula
-from rheobase.expr import Expr, postorder
+from rheobase.errors import RheobaseError
+from rheobase.expr import Expr, Number, postorder
 from rheobase.parse import parse
 
 METHOD = "analytic on boxes and towards ±∞, one-sided expansions at the points between"
@@ -71,21 +72,22 @@ def endless(subject: Subject) -> bool:
 
 def defined(subject: Subject) -> Verdict:
     """Has the formula a value at every real x?"""
-    for p in [*subject.points]:
-        if not plain_at(subject.expr, p) and value(subject.expr, p) is None:
+    if enclosure(subject.expr)(iv.WHOLE).defined:
+        return Proven("each primitive has a value everywhere (table)", proof={"rule": "table"})
+    for p in [*subject.points, *map(Number, subject.witnesses)]:
+        if not plain_at(subject.expr, p) and _undefined(subject, p):
             witness = {"x": str(p), "why": "the formula has no value there"}
             return Refuted("evaluation", witness, proof={"x": str(p)})
-    for p in subject.witnesses:
-        if not subject.on(p, p).continuous and _undefined(subject, p):
-            return Refuted("evaluation", {"x": str(p), "why": "the formula has no value there"}, proof={"x": str(p)})
-    cover_of(subject)
+    for p in breaks(subject):
+        value(subject.expr, p)
     return Proven(METHOD, proof=proof_of(subject))
 
 
-def _undefined(subject: Subject, p: Any) -> bool:
-    from rheobase.reference import true_value
-
-    return bool(true_value(subject.expr, p).is_nan())
+def _undefined(subject: Subject, p: Expr) -> bool:
+    try:
+        return value(subject.expr, p) is None
+    except RheobaseError:
+        return False
 
 
 def jumps(subject: Subject) -> Verdict:
@@ -178,7 +180,7 @@ def smooth(subject: Subject) -> Verdict:
     broken = breaks(subject)
     if not broken:
         return Proven("analytic everywhere", proof=proof_of(subject))
-    if all(one_formula(subject.expr, p) for p in broken):
+    if all(one_formula(subject.expr, p, broken) for p in broken):
         return Proven("both sides of every break are one analytic formula", proof=proof_of(subject))
     for k in range(3, 6):
         for p in broken:

@@ -12,9 +12,11 @@ from rheobase.certify.points import less, plain_at, sides, value
 from rheobase.certify.subject import Subject, readable
 from rheobase.certify.verdict import Proven, Refuted, Verdict
 from rheobase.enclosure import interval as iv
+from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import Undecided
 from rheobase.enclosure.facts import by_composition
 from rheobase.enclosure.interval import Interval
+from rheobase.expr import ZERO
 from rheobase.parse import parse
 
 
@@ -35,7 +37,7 @@ def monotone(subject: Subject) -> Verdict:
     """
     if refuted := _both_ways(subject):
         return refuted
-    if way := by_composition(subject.expr):
+    if (way := by_composition(subject.expr)) and enclosure(subject.expr)(iv.WHOLE).defined:
         names = {1: "increasing", -1: "decreasing", 2: "constant"}
         return Proven("each primitive is monotone (table)", names[way], proof={"rule": "composition"})
     reasons = []
@@ -167,6 +169,9 @@ def positive_(subject: Subject) -> Verdict:
         if here.high <= 0:
             return Refuted("value", {"x": float(p), "f": float(here.high)}, proof={"x": str(p)})
     items = covered(subject, 0, positive)
+    for item in items:
+        if item.kind == "point" and item.sign != "+":
+            raise Undecided(f"the sign at {item.at} is not told")
     return Proven("f > 0 on a cover of the line", proof={"items": [i.to_list() for i in items]})
 
 
@@ -175,6 +180,8 @@ def trainable(subject: Subject) -> Verdict:
     for p, slope in sorted(subject.samples[1], key=lambda t: readable(t[0])):
         if slope.sign:
             return Proven("value of f′", {"x": float(p), "slope": float(slope.low)}, proof={"x": str(p)})
+    if subject.f(1) is ZERO:
+        return Refuted("f′ = 0 by rewriting", {"why": "f′ is 0 wherever it exists"}, proof={"rule": "flat"})
     items = covered(subject, 1, lambda sign: sign == "0")
     witness = {"why": "f′ is 0 wherever it exists", "pieces": sum(i.kind == "point" for i in items) + 1}
     return Refuted("f′ = 0 on a cover of the line", witness, proof={"items": [i.to_list() for i in items]})

@@ -85,7 +85,8 @@ class Subject:
     def at(self, point: Fraction, order: int = 0) -> Interval:
         """An enclosure of f, or a derivative, at an exact number."""
         with precision(BITS):
-            return enclosure(self.f(order))(iv.point(point)).range
+            seen = enclosure(self.f(order))(iv.point(point))
+        return seen.range if seen.defined else iv.WHOLE
 
     def on(self, low: Fraction | None, high: Fraction | None, order: int = 0) -> Seen:
         with precision(BITS):
@@ -124,8 +125,10 @@ def readable(p: Fraction) -> tuple[bool, bool, int, Fraction]:
     return abs(p) > 8, p.denominator > 64, p.denominator, abs(p)
 
 
-def settled(expr: Expr, end: End, least: int = 4) -> Expansion:
+def settled(expr: Expr, end: End, least: int = 4, beside: Expr | None = None) -> Expansion:
     """The expansion for the least r, and then the fewest terms, for which there is one.
+
+    Where `beside` is given it has an expansion, too, and climbs no stairs, so that it is continuous there.
 
     Raises:
         Undecided: where there is none.
@@ -133,6 +136,7 @@ def settled(expr: Expr, end: End, least: int = 4) -> Expansion:
     last: Undecided | None = None
     for r in _radii(least):
         try:
+            _steady(beside, end, r, ORDERS[0])
             return expand(expr, end, r, ORDERS[0])
         except TooNear as error:
             last = error
@@ -144,8 +148,13 @@ def _radii(least: int) -> list[int]:
     return [least] * (least > RADII[0]) + [r for r in RADII if r > least or r == RADII[0] >= least]
 
 
-def with_sign(expr: Expr, end: End, least: int = 4) -> tuple[int, int, int]:
-    """(sign, r, order): the one sign of the formula for every t >= r.
+def _steady(expr: Expr | None, end: End, r: int, order: int) -> None:
+    if expr is not None and expand(expr, end, r, order).stairs:
+        raise Undecided(f"{expr} steps again and again")
+
+
+def with_sign(expr: Expr, end: End, least: int = 4, beside: Expr | None = None) -> tuple[int, int, int]:
+    """(sign, r, order): the one sign of the formula for every t >= r, on which `beside` is continuous.
 
     Raises:
         Undecided: where none is found.
@@ -154,6 +163,7 @@ def with_sign(expr: Expr, end: End, least: int = 4) -> tuple[int, int, int]:
     for order in ORDERS:
         for r in _radii(least):
             try:
+                _steady(beside, end, r, order)
                 return expand(expr, end, r, order).sign, r, order
             except TooNear as error:
                 last = error

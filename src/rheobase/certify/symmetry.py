@@ -7,8 +7,9 @@ from typing import Any
 
 from rheobase.certify.cover import falling, rising
 from rheobase.certify.ends import swings
-from rheobase.certify.moments import mean
-from rheobase.certify.points import sides
+from rheobase.certify.moments import mean, reach
+from rheobase.certify.points import same as same_number
+from rheobase.certify.points import sides, value
 from rheobase.certify.regularity import breaks, cover_of, rough
 from rheobase.certify.shape import covered
 from rheobase.certify.subject import ORDERS, RADII, Subject, close_to, settled
@@ -17,7 +18,7 @@ from rheobase.enclosure import interval as iv
 from rheobase.enclosure.algebra import polynomial
 from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided
 from rheobase.enclosure.expansion import LEFT, RIGHT, End, expand
-from rheobase.enclosure.facts import EVEN, ODD, parity
+from rheobase.enclosure.facts import EVEN, ODD, bounded, parity
 from rheobase.enclosure.integral import exact_mean
 from rheobase.enclosure.interval import precision
 from rheobase.enclosure.monomials import UNITY, T
@@ -39,7 +40,7 @@ def _symmetry(subject: Subject, wanted: int, name: str) -> Verdict:
     found = parity(subject.expr)
     if found in (wanted, 0):
         return Proven(f"f(-x) = {'' if wanted == EVEN else '-'}f(x) by rewriting", proof={"rule": "parity"})
-    if _mirrors(subject, wanted):
+    if _mirrors(subject, wanted) and _values_mirror(subject, wanted):
         return Proven(
             "each piece is rewritten into its mirror image", proof={"rule": "pieces", "items": _items(subject)}
         )
@@ -56,6 +57,15 @@ def _mirrors(subject: Subject, wanted: int) -> bool:
     mirror = substitute(subject.expr, {x: -x})
     cuts = sorted(own | {-p for p in own} | {Fraction(0)})
     return same(simplify(mirror if wanted == EVEN else -mirror), subject.expr, cuts)
+
+
+def _values_mirror(subject: Subject, wanted: int) -> bool:
+    """Is f(-p) = ±f(p) at the breaks, too?"""
+    for p in breaks(subject):
+        here, there = value(subject.expr, p), value(subject.expr, simplify(-p))
+        if here is None or there is None or (here + (-there if wanted == EVEN else there)).sign():
+            return False
+    return True
 
 
 def _items(subject: Subject) -> list[Any]:
@@ -83,7 +93,8 @@ def homogeneous(subject: Subject) -> Verdict:
         if iv.sub(twice, iv.mul(iv.point(2), once)).sign:
             witness = {"x": float(p), "f(2x)": _near(twice), "2 f(x)": 2 * _near(once)}
             return Refuted("values", witness, proof={"x": str(p)})
-    if any(p is not Number(0) and not one_formula(subject.expr, p) for p in breaks(subject)):
+    others = [p for p in breaks(subject) if p is not Number(0)]
+    if any(not one_formula(subject.expr, p, breaks(subject)) or not _closed(subject, p) for p in others):
         raise Undecided("f is not one formula on each half of the line")
     slopes = []
     for side in (-1, 1):
@@ -92,6 +103,18 @@ def homogeneous(subject: Subject) -> Verdict:
             raise Undecided("no rewriting shows that f is linear on each side of 0")
         slopes.append(str(series.terms[0][0]) if series.terms else "0")
     return Proven("linear on each side of 0", {"slopes": slopes}, proof={"items": _items(subject)})
+
+
+def _closed(subject: Subject, p: Expr) -> bool:
+    """Is the value at a break the limit from both sides?"""
+    here, at = sides(subject, p, 0), value(subject.expr, p)
+    return here.agree and at is not None and isinstance(here.left, Coefficient) and same_number(here.left, at)
+
+
+def _endless_at(subject: Subject, p: Expr) -> bool:
+    """Is a limit beside the point infinite?"""
+    here = sides(subject, p, 0)
+    return isinstance(here.left, str) or isinstance(here.right, str)
 
 
 def universal(subject: Subject) -> Verdict:
@@ -103,6 +126,9 @@ def universal(subject: Subject) -> Verdict:
     factors = polynomial(subject.expr)
     if factors is not None and not breaks(subject):
         return Refuted("a polynomial", {"degree": max(factors, default=0)}, proof={"items": _items(subject)})
+    for p in breaks(subject):
+        if _endless_at(subject, p):
+            raise Undecided(f"f is not bounded near {p}")
     for p in breaks(subject):
         if proof := _parted(subject, p):
             return Proven(f"no polynomial has the break at {p}", proof=proof)
@@ -120,7 +146,7 @@ def _unlike_a_polynomial(subject: Subject, end: End) -> tuple[str, dict[str, Any
             found = expand(subject.expr, end, RADII[2], order)
         except RheobaseError:
             continue
-        for c, m in found.series.terms:
+        for c, m in found.series.certain:
             whole = not m.exponent and not m.log and m.power >= 0 and m.power.denominator == 1
             with precision(BITS):
                 if (not whole or not c.constant) and _shown(c):
@@ -149,6 +175,7 @@ def _parted(subject: Subject, p: Expr) -> dict[str, Any] | None:
 
 def zero_centred(subject: Subject) -> Verdict:
     """Is E f = 0 for a standard normal input? Proven by symmetry or exactly, refuted by an enclosure of the mean."""
+    _integrable(subject)
     if parity(subject.expr) in (ODD, 0):
         return Proven("f(-x) = -f(x) by the table", True, Fraction(0), Fraction(0), proof={"rule": "parity"})
     if _mirrors(subject, ODD):
@@ -163,6 +190,15 @@ def zero_centred(subject: Subject) -> Verdict:
         low, high = value.interval()
         return Refuted("exact mean of both halves", _between(low, high), proof=proof)
     return _mean_apart(subject)
+
+
+def _integrable(subject: Subject) -> None:
+    """Raises Undecided unless E |f| is finite: f is bounded, or piecewise continuous with tails that φ outweighs."""
+    if bounded(subject.expr):
+        return
+    if any(_endless_at(subject, p) for p in breaks(subject)):
+        raise Undecided("f is not bounded between its tails")
+    reach(subject.expr, max((abs(close_to(p)) for p in breaks(subject)), default=Fraction(0)))
 
 
 def _mean_apart(subject: Subject) -> Verdict:

@@ -29,6 +29,7 @@ from rheobase.enclosure.interval import (
     meet,
     mul,
     neg,
+    outward,
     point,
     size,
     sub,
@@ -49,14 +50,20 @@ class Seen(NamedTuple):
         range: an enclosure of its values.
         analytic: is it one analytic function there, defined at every point?
         continuous: is it at least continuous there, and defined?
+        defined: has it a value at every point, whether it jumps or not?
     """
 
     range: Interval
     analytic: bool
     continuous: bool
+    defined: bool
 
 
-ANALYTIC, CONTINUOUS, BROKEN = range(3)
+ANALYTIC, CONTINUOUS, DEFINED, BROKEN = range(4)
+BY_EXPONENTIALS = frozenset(
+    ("exp", "expm1", "sinh", "cosh", "sech", "erf", "erfc", "sigmoid", "softplus", "log_sigmoid", "Phi", "phi")
+)
+"""Primitives whose balls give up far out."""
 
 
 class _State:
@@ -69,6 +76,9 @@ class _State:
 
     def kink(self) -> None:
         self.worst = max(self.worst, CONTINUOUS)
+
+    def jump(self) -> None:
+        self.worst = max(self.worst, DEFINED)
 
     def break_(self) -> None:
         self.worst = BROKEN
@@ -98,19 +108,23 @@ class Enclosure:
             else:
                 state = _State()
                 value = rule(tuple([values[a] for a in args]), state)
-                flaw = max([state.worst, *[worst[a] for a in _looked_at(node, args, values)]])
+                flaw = max([state.worst, *_flaws(node, args, values, worst)])
                 if not node.symbols:
                     known[i] = (value, flaw)
             values.append(value)
             worst.append(flaw)
-        return Seen(values[-1], worst[-1] == ANALYTIC, worst[-1] <= CONTINUOUS)
+        return Seen(values[-1], worst[-1] == ANALYTIC, worst[-1] <= CONTINUOUS, worst[-1] <= DEFINED)
 
 
-def _looked_at(node: Expr, args: tuple[int, ...], values: list[Any]) -> tuple[int, ...]:
-    """The arguments on which the node's value depends: of a `where` that is decided, the branch taken."""
+def _flaws(node: Expr, args: tuple[int, ...], values: list[Any], worst: list[int]) -> list[int]:
+    """The flaws of the arguments that reach the node: of a `where` that is decided those of the branch taken.
+
+    Jumps in its condition do not matter then, but where the condition has no value, the node has none.
+    """
     if isinstance(node, Apply) and node.op == "where" and values[args[0]] is not None:
-        return (args[1] if values[args[0]] else args[2],)
-    return args
+        condition, taken = worst[args[0]], worst[args[1] if values[args[0]] else args[2]]
+        return [taken, condition if condition == BROKEN else ANALYTIC]
+    return [worst[a] for a in args]
 
 
 @lru_cache(maxsize=4096)
@@ -118,7 +132,7 @@ def enclosure(expr: Expr) -> Enclosure:
     """`expr` made ready to be enclosed on boxes.
 
     >>> from rheobase.parse import parse
-    >>> seen = enclosure(parse("sigmoid(x)"))(Interval(arb(-50), arb(50)))
+    >>> seen = enclosure(parse("sigmoid(x)"))(Interval(arb(-30), arb(30)))
     >>> seen.analytic, bool(seen.range.low > 0), bool(seen.range.high < 1)
     (True, True, True)
     """
@@ -150,7 +164,7 @@ def _primitive(row: Op) -> Rule:
         (a,) = args
         if row.smooth < 0:
             if a.low != a.high and (_steps_in(row, a) if row.kinks is None else any(k in a for k in row.kinks)):
-                state.break_()
+                state.jump() if row.monotone else state.break_()
         elif row.smooth == 0 and any(k in a for k in row.kinks or ()):
             state.kink()
         if a.low <= low > -math.inf or a.high >= high < math.inf:
@@ -192,6 +206,8 @@ def _end(value: float, side: int) -> arb:
 
 
 def _values(row: Op, a: Interval) -> Interval:
+    if row.name in BY_EXPONENTIALS:
+        a = outward(a)
     if row.monotone:
         ends = [_at(row, a.low), _at(row, a.high)]
         if row.monotone < 0:
@@ -231,7 +247,7 @@ def _comparison(op: str) -> Rule:
 def _where(args: tuple[Any, ...], state: _State) -> Interval:
     condition, a, b = args
     if condition is None:
-        state.break_()
+        state.jump()
         return hull([a, b])
     return a if condition else b
 
@@ -297,14 +313,19 @@ def _power(exponent: Expr) -> Rule:
             if a.low > a.high:
                 return WHOLE
         logs = Interval(NEG_INF if a.low == 0 else down(a.low.log()), up(a.high.log()) if a.high > 0 else NEG_INF)
-        exponents = mul(b, logs)
-        return Interval(down(_exp(exponents.low)), up(_exp(exponents.high)))
+        return exponential(mul(b, logs))
 
     return rule
 
 
-def _exp(a: arb) -> arb:
-    return OPS["exp"].arb(a)
+def exponential(a: Interval) -> Interval:
+    """exp of an interval.
+
+    >>> tiny = exponential(Interval(-(arb(2) ** 2000), -(arb(2) ** 2000)))
+    >>> bool(tiny.high > 0), bool(tiny.low < tiny.high)
+    (True, True)
+    """
+    return _values(OPS["exp"], a)
 
 
 _SPECIAL: dict[str, Rule] = {

@@ -24,7 +24,7 @@ from rheobase.enclosure.interval import (
     whole_power,
 )
 from rheobase.errors import RheobaseError
-from rheobase.expr import Apply, Expr, Number, x
+from rheobase.expr import Apply, Expr, Number, Variable
 
 BITS = 128
 """The precision of all enclosures, unless a sign wants more."""
@@ -34,6 +34,10 @@ Product = tuple[tuple[Expr, Fraction], ...]
 
 class Undecided(RheobaseError):
     """The method at hand does not tell; `what` says why."""
+
+
+class Undefined(Undecided):
+    """There is no value, for certain."""
 
 
 class Coefficient:
@@ -207,18 +211,20 @@ def atom(expr: Expr, exponent: Fraction | int = 1) -> Coefficient:
     return Coefficient({((expr, Fraction(exponent)),): Fraction(1)})
 
 
+t = Variable("t")
+"""The variable of waves: not x, of whose sines other powers occur (see `algebra`)."""
 _RATES: dict[Expr, Coefficient] = {}
 """Of each sine or cosine of t that is an atom, what multiplies t."""
 
 
 def wave(kind: str, rate: Coefficient) -> Coefficient:
-    """sin(rate*t) or cos(rate*t), t written as x; at most one of them stands in a product, as in a Fourier series."""
+    """sin(rate*t) or cos(rate*t); at most one of them stands in a product, as in a Fourier series."""
     sign = rate.sign()
     if sign == 0:
         return ONE if kind == "cos" else ZERO
     if sign < 0:
         return -wave(kind, -rate) if kind == "sin" else wave(kind, -rate)
-    node = Apply(kind, (rate.expr() * x if rate != ONE else x,))
+    node = Apply(kind, (rate.expr() * t if rate != ONE else t,))
     _RATES[node] = rate
     return atom(node)
 
@@ -297,9 +303,11 @@ def power(base: Coefficient, exponent: Fraction) -> Coefficient:
         for _ in range(int(exponent) - 1):
             result = result * base
         return result
+    if not base.terms and exponent > 0:
+        return ZERO
     sign = base.sign()
     if sign == 0 or (sign < 0 and exponent.denominator != 1):
-        raise Undecided(f"({base})**{exponent} is not defined")
+        raise Undefined(f"({base})**{exponent} is not defined")
     if len(base.terms) > 1:
         return atom(base.expr(), exponent)
     ((product, factor),) = base.terms.items()
@@ -321,10 +329,18 @@ def _rational_power(value: Fraction, exponent: Fraction) -> Coefficient:
         return rational(near * value**whole)
     # In whole numbers: (p/q)**r = (p q**(n-1))**r / q**(n r) with r = m/n; n r is whole.
     n = rest.denominator
-    base = value.numerator * value.denominator ** (n - 1)
-    return rational(value**whole / Fraction(value.denominator) ** rest.numerator) * Coefficient(
-        {((Number(base), rest),): Fraction(1)}
-    )
+    base, out = _taken_out(value.numerator * value.denominator ** (n - 1), n)
+    outside = value**whole * Fraction(out, value.denominator) ** rest.numerator
+    return rational(outside) * Coefficient({((Number(base), rest),): Fraction(1)})
+
+
+def _taken_out(whole: int, n: int) -> tuple[int, int]:
+    """(rest, root) with whole = rest * root**n, so that sqrt(8) is 2 sqrt(2)."""
+    root = 1
+    for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37):
+        while whole % prime**n == 0:
+            whole, root = whole // prime**n, root * prime
+    return whole, root
 
 
 def reciprocal(value: Coefficient) -> Coefficient:

@@ -8,10 +8,23 @@ from functools import lru_cache
 from flint import arb, fmpq
 
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import BITS, ZERO, Coefficient, Undecided, atom, power, rational, reciprocal
+from rheobase.enclosure.coefficients import (
+    BITS,
+    ZERO,
+    Coefficient,
+    Undecided,
+    Undefined,
+    atom,
+    power,
+    rational,
+    reciprocal,
+)
 from rheobase.enclosure.interval import WHOLE, precision
 from rheobase.expr import Apply, Constant, Expr, Number, Parameter, substitute
 from rheobase.ops import COMPARISONS, OPS
+
+NEAR = 2**64
+"""Beyond, a ball may be exact that stands for a number which is not, as erf's is."""
 
 
 @lru_cache(maxsize=4096)
@@ -67,10 +80,11 @@ def applied(op: str, parts: list[Coefficient]) -> Coefficient:
         return ratio if op == "sinc" else (cosine + -ratio) * reciprocal(parts[0])
     if (mirrored := _mirrored(op, parts)) is not None:
         return mirrored
+    _in_domain(op, parts)
     whole = Apply(op, tuple(p.expr() for p in parts))
     if op in ("relu", "abs", "sign", "minimum", "maximum", "clip"):
         return _chosen(op, parts)
-    if all(p.rational is not None for p in parts):
+    if all(p.rational is not None and abs(p.rational) < NEAR for p in parts):
         value = OPS[op].arb(*(_ball(p.rational or Fraction(0)) for p in parts))
         if value.is_exact() and value.is_finite():
             mantissa, exponent = value.man_exp()
@@ -78,6 +92,15 @@ def applied(op: str, parts: list[Coefficient]) -> Coefficient:
     if not enclosure(whole)(WHOLE).continuous:
         raise Undecided(f"{whole} is not defined")
     return atom(whole)
+
+
+def _in_domain(op: str, parts: list[Coefficient]) -> None:
+    """Raises Undefined for a logarithm or root of a number of which there is none."""
+    row = OPS[op]
+    if row.domain[0] > -OPS["exp"].lipschitz:
+        sign = (parts[0] + rational(-Fraction(row.domain[0]))).sign()
+        if sign < 0 or (sign == 0 and not row.arb(arb(row.domain[0])).is_finite()):
+            raise Undefined(f"{op}({parts[0]}) is not defined")
 
 
 def _mirrored(op: str, parts: list[Coefficient]) -> Coefficient | None:

@@ -57,6 +57,11 @@ class Expansion(NamedTuple):
         top = self.series.top
         if top is None or growth(top) < 0:
             return Coefficient({})
+        if growth(top) > 0 and (sure := self.series.certain) and not sure[0][0].constant:
+            with precision(BITS):
+                sign = sure[0][0].interval().sign
+            if sign:
+                return "inf" if sign > 0 else "-inf"
         if self.series.leads and growth(top) > 0:
             with precision(BITS):
                 return "inf" if self.series.terms[0][0].sign() > 0 else "-inf"
@@ -66,24 +71,23 @@ class Expansion(NamedTuple):
 
     @property
     def swings(self) -> bool:
-        """Does the leading term oscillate without dying out, so that there is no limit?"""
-        if not self.series.terms:
+        """Does the leading term oscillate without dying out, so that there is no limit, not even an infinite one?"""
+        if not self.series.certain:
             return False
-        c, m = self.series.terms[0]
-        error = self.series.error
-        if c.constant or growth(m) < 0 or (error and growth(error[1] / m) >= 0):
+        c, m = self.series.certain[0]
+        if c.constant or growth(m) < 0:
             return False
         with precision(BITS):
-            return c.varies()
+            return c.varies() if growth(m) == 0 else c.alternates()
 
     @property
     def alternates(self) -> bool:
         """Does the leading term take both signs again and again, so that the formula does?"""
-        if self.stairs or not self.series.terms:
+        if self.stairs or not self.series.certain:
             return False
-        c, m = self.series.terms[0]
-        error = self.series.error
-        return (error is None or growth(error[1] / m) < 0) and not c.constant and c.alternates()
+        c, _ = self.series.certain[0]
+        with precision(BITS):
+            return not c.constant and c.alternates()
 
     @property
     def box(self) -> Interval:
@@ -101,7 +105,7 @@ def expand(expr: Expr, end: End, r: int, order: int = 4) -> Expansion:
         Undecided: where the formula is beyond this method; says why.
 
     >>> from rheobase.parse import parse
-    >>> str(expand(parse("x + sqrt(x**2 + 4)"), LEFT, 8, 2).series)
+    >>> str(expand(parse("x + sqrt(x**2 + 4)"), LEFT, 8, 3).series)
     '(2)*t**-1 + (-2)*t**-3 + O(t**-5)'
     """
     with precision(BITS):
@@ -258,6 +262,8 @@ class _Walk:
     def _stair(self, op: str, limit: Coefficient, u: Series) -> Series:
         shift = Fraction(0) if op == "floor" else Fraction(1, 2)
         raised = limit + rational(shift)
+        if not iv.size(self.a.box(u)).high < 1:
+            raise TooNear(f"{op} may step twice so far from its limit")
         if (exact := raised.rational) is not None and exact.denominator == 1:
             sign = self.a.sign(u)
             if sign == 0:

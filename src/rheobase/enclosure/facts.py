@@ -5,7 +5,7 @@ from __future__ import annotations
 from rheobase.enclosure.algebra import polynomial
 from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import BITS, Coefficient, reciprocal
-from rheobase.enclosure.interval import WHOLE, precision
+from rheobase.enclosure.interval import INF, WHOLE, precision
 from rheobase.expr import Apply, Expr, Number, Variable
 from rheobase.ops import COMPARISONS, OPS
 from rheobase.simplify import simplify
@@ -74,7 +74,7 @@ def parity(expr: Expr) -> int | None:
             if of[0] == ODD and isinstance(exponent, Number) and exponent.value.denominator == 1:
                 return ODD if exponent.value % 2 else EVEN
             return EVEN if of == [EVEN, EVEN] else None
-        case "clip" if of[0] == ODD and simplify(expr.args[1] + expr.args[2]) is Number(0):
+        case "clip" if of[0] == ODD and not expr.args[1].symbols and simplify(expr.args[1] + expr.args[2]) is Number(0):
             return ODD
     if all(p in (EVEN, 0) for p in of):
         return EVEN
@@ -86,6 +86,18 @@ def parity(expr: Expr) -> int | None:
 def _common(of: list[int | None]) -> int | None:
     kinds = {p for p in of if p != 0}
     return 0 if not kinds else kinds.pop() if len(kinds) == 1 else None
+
+
+def bounded(expr: Expr) -> bool:
+    """Has f a value everywhere, and all values within one finite interval, by the table's ranges alone?
+
+    >>> from rheobase.parse import parse
+    >>> bounded(parse("tanh(x**3)*sin(x)")), bounded(parse("x*exp(x)"))
+    (True, False)
+    """
+    with precision(BITS):
+        seen = enclosure(expr)(WHOLE)
+    return seen.defined and bool(abs(seen.range.low) < INF and abs(seen.range.high) < INF)
 
 
 def periodic(expr: Expr) -> bool:

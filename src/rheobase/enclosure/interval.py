@@ -13,6 +13,8 @@ from typing import NamedTuple
 from flint import arb, ctx, fmpq
 
 INF, NEG_INF, NOUGHT = arb.pos_inf(), arb.neg_inf(), arb(0)
+FAR = arb(2) ** 500
+"""Beyond this no exponential is worked out: the table's balls take it for 0 or infinite, which it is not."""
 
 
 class Interval(NamedTuple):
@@ -142,6 +144,14 @@ def inverse(a: Interval) -> Interval:
 
 def div(a: Interval, b: Interval) -> Interval:
     return mul(a, inverse(b))
+
+
+def outward(a: Interval) -> Interval:
+    """Ends beyond 2**500 moved outwards: to infinity, or back to 2**500."""
+    if abs(a.low) <= FAR and abs(a.high) <= FAR:
+        return a
+    low = FAR if a.low > FAR else NEG_INF if a.low < -FAR else a.low
+    return Interval(low, -FAR if a.high < -FAR else INF if a.high > FAR else a.high)
 
 
 def size(a: Interval) -> Interval:

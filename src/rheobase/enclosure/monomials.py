@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from flint import arb, ctx, fmpq, fmpz
 
+from rheobase.enclosure import boxes
 from rheobase.enclosure.coefficients import Coefficient, Undecided, rational
 from rheobase.enclosure.interval import EINS, INF, NIL, NOUGHT, Interval, add, down, mul, point, up
-from rheobase.ops import OPS
 
 NIX = Fraction(0)
 
@@ -152,8 +152,7 @@ def value_at(m: Monomial, r: int) -> Interval:
         inside = NIL
         for inner, c in m.exponent:
             inside = add(inside, mul(c.interval(), value_at(inner, r)))
-        exp = OPS["exp"].arb
-        result = mul(result, Interval(down(exp(inside.low)), up(exp(inside.high))))
+        result = mul(result, boxes.exponential(inside))
     return result
 
 

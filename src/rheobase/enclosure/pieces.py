@@ -45,9 +45,9 @@ def branches(node: Apply) -> list[Branch]:
         case "minimum":
             return [(simplify(a[0] - a[1]), a[1], a[0])]
         case "clip":
+            lowered, floor = (Apply("minimum", (p, a[2])) for p in a[:2])
             raised = Apply("maximum", (a[0], a[1]))
-            lowered = Apply("minimum", (a[0], a[2]))
-            return [(simplify(a[0] - a[1]), lowered, a[1]), (simplify(raised - a[2]), a[2], raised)]
+            return [(simplify(a[0] - a[1]), lowered, floor), (simplify(raised - a[2]), a[2], raised)]
         case _:
             return []
 
@@ -95,13 +95,17 @@ def same(a: Expr, b: Expr, cuts: Sequence[Fraction]) -> bool:
         return False
 
 
-def one_formula(expr: Expr, p: Expr) -> bool:
-    """Is one formula, analytic around the point, what holds on both its sides?"""
+def one_formula(expr: Expr, p: Expr, breaks: Sequence[Expr]) -> bool:
+    """Is one formula, analytic around the point, what holds on both its sides, up to the breaks next to it?"""
     around = exactly(p).interval()
+    gaps = [iv.size(iv.sub(exactly(q).interval(), around)).low for q in breaks if q is not p]
+    reach = min([NEARBY, *[Fraction(float(g)) / 3 for g in gaps]])
     near = Fraction(float(around.ball.mid()))
+    if not (iv.point(near - reach).high < around.low and around.high < iv.point(near + reach).low):
+        return False
     try:
-        left, right = (resolved(expr, near + side * NEARBY) for side in (-1, 1))
+        left, right = (resolved(expr, near + side * reach) for side in (-1, 1))
     except Undecided:
         return False
-    box = iv.add(around, iv.between(-NEARBY, NEARBY))
+    box = iv.add(around, iv.between(-2 * reach, 2 * reach))
     return equal(left, right) and any(enclosure(piece)(box).analytic for piece in (left, right))

@@ -43,6 +43,13 @@ class Series(NamedTuple):
         return max(names, key=_descending) if names else None
 
     @property
+    def certain(self) -> tuple[Term, ...]:
+        """The terms that outgrow the error, and so are there."""
+        if self.error is None:
+            return self.terms
+        return tuple(t for t in self.terms if outgrows(t[1], self.error[1]) > 0)
+
+    @property
     def leads(self) -> bool:
         """Is the leading term a number times a monomial that outgrows all the rest?"""
         if not self.terms or not self.terms[0][0].constant:
