@@ -128,7 +128,7 @@ def test_only_formulas_that_need_it_pay() -> None:
         assert "where(x" not in str(lowered(parse(text), "float32").expr).replace("where(x <= 0", "").replace(
             "where(x >= 6", ""
         )
-    assert "where(x >" in str(lowered(parse("x*tanh(exp(x))"), "float32").expr)
+    assert "where(" in str(lowered(parse("x*tanh(exp(x))"), "float32").expr)
 
 
 WARNED = [

@@ -83,7 +83,7 @@ def nearest_double(value: Fraction) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value.numerator)
+        return math.inf if value > 0 else -math.inf
 
 
 def threshold(expr: Expr, op: str, precision: str) -> float:

@@ -17,6 +17,8 @@ from rheobase.lower.probe import probe
 
 Limit = Fraction | str
 """A number, "inf" or "-inf"."""
+BEYOND = 2**1100
+"""Infinite in every format."""
 RADII = (16, 1024, 2**20)
 
 
@@ -26,7 +28,7 @@ def with_limits(expr: Expr, whole: Expr, form: Format) -> Expr:
     >>> from rheobase.lower.formats import FORMATS
     >>> from rheobase.parse import parse
     >>> formula = parse("x/(1 + abs(x))")
-    >>> str(with_limits(formula, formula, FORMATS["float32"])).startswith("where(abs(x) > ")
+    >>> str(with_limits(formula, formula, FORMATS["float32"])).startswith("clip(x, -34028234")
     True
     """
     with np.errstate(all="ignore"):
@@ -34,12 +36,26 @@ def with_limits(expr: Expr, whole: Expr, form: Format) -> Expr:
     huge = form.largest**0.5
     sides = [k for k in (0, 1) if np.isnan(seen[k]) or huge < abs(seen[k]) < np.inf]
     limits = {k: found for k in sides if (found := limit(expr, k)) is not None}
-    anchor = _anchor(whole, form) if limits else None
+    if not limits:
+        return whole
+    if (held := _held(whole, limits, form)) is not None:
+        return held
+    anchor = _anchor(whole, form)
     if anchor is None:
         return whole
     far = _beyond(limits, form)
     held = substitute(whole, {x: Apply("where", (far, Number(anchor), x))})
     return Apply("where", (far, _value(limits), held))
+
+
+def _held(whole: Expr, limits: dict[int, Limit], form: Format) -> Expr | None:
+    """`whole` with its input held within the largest numbers, where it has come to its limits by then: one operation."""
+    ends = [Number((2 * k - 1) * Fraction(form.largest) if k in limits else BEYOND * (2 * k - 1)) for k in (0, 1)]
+    held = substitute(whole, {x: Apply("clip", (x, *ends))})
+    with np.errstate(all="ignore"):
+        seen = probe(held, np.array([-np.inf, np.inf]), form.dtype, form.flushes).value
+    wanted = {k: form.dtype(float(v)) for k, v in limits.items()}
+    return held if all(seen[k] == wanted[k] for k in limits) else None
 
 
 def limit(expr: Expr, side: int) -> Limit | None:

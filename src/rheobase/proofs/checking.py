@@ -80,13 +80,13 @@ def worked_out(expr: Expr, formula: str) -> tuple[dict[str, Found], dict[str, An
     from rheobase.certify.judge import judged
 
     timed = judged(expr)
-    found = {name: _plain(t) for name, t in timed.items()}
+    found = {name: plain(t) for name, t in timed.items()}
     proofs = certificate(formula, {name: t.verdict for name, t in timed.items()}, "")["proofs"]
     keep(Kept(formula, found))
     return found, proofs
 
 
-def _plain(timed: Timed) -> Found:
+def plain(timed: Timed) -> Found:
     from rheobase.certify.verdict import Proven, Refuted
     from rheobase.proofs.numbers import outward
 
