@@ -54,7 +54,7 @@ def source(expr: Expr, backend: str, name: str = "f") -> str:
     <BLANKLINE>
     <BLANKLINE>
     def half(x):
-        return torch.abs(x) * 0.5
+        return 0.5 * torch.abs(x)
     <BLANKLINE>
     """
     return with_helpers("\n\n\n".join(_texts(expr, backend, name)), backend)
