@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ def _value(name: str, found: Found) -> str:
         case "asymptote_left" | "asymptote_right":
             return _line(value)
         case "growth":
-            return f"like {value['left']} on the left, {value['right']} on the right (t = |x|)"
+            return f"like {tidy(value['left'])} on the left, {tidy(value['right'])} on the right"
         case "saturates_left" | "saturates_right":
             return value["rate"] + (f", towards {value['limit']}" if "limit" in value else "; f itself is unbounded")
         case "zeros" | "extrema" | "kinks" | "jumps":
@@ -50,7 +51,15 @@ def _value(name: str, found: Found) -> str:
         case "trainable":
             return f"f′({value['x']:g}) = {value['slope']:.6g}"
         case "bounded_below" | "bounded_above":
+            return f"by {digits(found.low, found.high)}"
+        case "defined":
+            return "at every x"
+        case "continuous" | "c1" | "c2":
             return ""
+        case "universal":
+            return tidy(
+                (found.method or "").replace("towards -inf", "on the left").replace("towards inf", "on the right")
+            )
     return value if isinstance(value, str) else (found.method or "")
 
 
@@ -62,6 +71,18 @@ def _extent(found: Found) -> str:
     told = number if name is None or _plain(name) else f"{name} = {number}"
     reached = {True: "attained ", False: "approached ", None: ""}[found.value["attained"]]
     return f"{told}, {reached}{where}".replace("-inf", "-∞").replace("inf", "∞")
+
+
+def tidy(text: str) -> str:
+    """A term of an expansion as a reader would write it, in |x|.
+
+    >>> tidy("(-1)*t**1*exp(-1*t**1)"), tidy("t**2"), tidy("1")
+    ('-|x|*exp(-|x|)', '|x|**2', '1')
+    """
+    text = re.sub(r"\bt\*\*1\b", "t", text)
+    text = re.sub(r"\((-?)1\)\*", r"\1", text)
+    text = re.sub(r"(?<![\w.*])(-?)1\*(?=[\w(])", r"\1", text)
+    return re.sub(r"\bt\b", "|x|", text)
 
 
 def _plain(name: str) -> bool:
@@ -117,11 +138,11 @@ def _witness(w: Mapping[str, Any]) -> str:
     if set(w) == {"where"}:
         return f"unbounded {w['where']}".replace("inf", "∞")
     if "term" in w:
-        return f"{w['term']} is not part of a line (t = |x|)"
+        return f"{tidy(w['term'])} is not part of a line"
     if "why" in w:
         return w["why"]
     if "leading term" in w:
-        return f"oscillates without end, like {w['leading term']}"
+        return f"oscillates without end, like {tidy(w['leading term'])}"
     return ", ".join(f"{key} {_short(value)}" for key, value in w.items() if key not in ("rule", "t"))
 
 
