@@ -9,10 +9,11 @@ from typing import Any
 from rheobase.differentiate import differentiate
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided
+from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided, Undefined
 from rheobase.enclosure.constants import exactly
 from rheobase.enclosure.expansion import End, Expansion, expand
-from rheobase.expr import Expr, substitute, x
+from rheobase.errors import RheobaseError
+from rheobase.expr import Expr, Number, substitute, x
 from rheobase.parse import parse
 from rheobase.simplify import simplify
 
@@ -47,7 +48,9 @@ class Replay:
         return self.orders[order]
 
     def at(self, point: Any, order: int = 0) -> iv.Interval:
-        return enclosure(self.f(order))(iv.point(Q(point))).range
+        seen = enclosure(self.f(order))(iv.point(Q(point)))
+        require(seen.defined, f"there is a value at {point}")
+        return seen.range
 
     def value(self, p: Expr, of: Expr | None = None) -> Coefficient:
         return exactly(substitute(self.f() if of is None else of, {x: p}))
@@ -66,7 +69,10 @@ class Replay:
         left, right = self.sides(p, order)
         if isinstance(left, str) or isinstance(right, str):
             return False
-        return not (left + -right).sign() and (order > 0 or not (left + -self.value(p)).sign())
+        try:
+            return not (left + -right).sign() and (order > 0 or not (left + -self.value(p)).sign())
+        except Undefined:
+            return False
 
     def towards(self, end: End, of: Expr, r: int | None = None, terms: int = 3) -> Expansion:
         """The expansion of a formula, at the r told or at the first that does."""
@@ -86,8 +92,9 @@ class Replay:
         ends = [("", "-inf"), *((start, stop) for _, _, start, stop, *_ in items), ("inf", "")]
         require(all(a[1] == b[0] for a, b in pairwise(ends)), "a gap between two items")
         for kind, sign, start, stop, r, terms, how in items:
-            require(sign in signs or kind in ("point", "zero"), f"the sign {sign} on [{start}, {stop}]")
+            require(sign in signs or kind == "point" or kind in signs, f"the sign {sign} on [{start}, {stop}]")
             if kind == "point":
+                require(start == stop, "a point is one number")
                 require(sign == "?" or self.value(parse(start), of).sign() in SIGNS[sign], f"the sign at {start}")
             elif kind in ("left", "right"):
                 require(self._beside(of, kind, sign, start, stop, r, terms), f"the stretch from {start} to {stop}")
@@ -103,7 +110,8 @@ class Replay:
         side, goal, other = (-1, stop, Q(start)) if kind == "left" else (1, start, Q(stop))
         endless = goal in ("inf", "-inf")
         end = End(goal) if endless else End(parse(goal), side)
-        gap = iv.sub(iv.point(other), iv.NIL if endless else exactly(parse(goal)).interval())
+        here = Q(0) if endless else end.at.value if isinstance(end.at, Number) else None
+        gap = iv.point(other - here) if here is not None else iv.sub(iv.point(other), exactly(parse(goal)).interval())
         gap = gap if (side > 0) != endless else iv.neg(gap)
         reached = gap.low >= r if endless else gap.low > 0 and gap.high <= iv.point(Q(1, r)).low
         found = expand(of, end, r, terms)
@@ -135,6 +143,6 @@ def replay(formula: str, proofs: dict[str, Any]) -> dict[str, str]:
                 shown = rules.RULES[name, claim["verdict"]](it, {"name": name, **claim}, claim["proof"])
             require(shown, f"{name} does not follow")
             found[name] = "holds"
-        except (Undecided, KeyError, ValueError, TypeError, ZeroDivisionError) as error:
+        except (RheobaseError, LookupError, AttributeError, ValueError, TypeError, ArithmeticError) as error:
             found[name] = getattr(error, "what", f"the certificate is not complete: {error}")
     return found

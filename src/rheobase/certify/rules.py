@@ -14,13 +14,13 @@ from rheobase.differentiate import differentiate
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.algebra import equal
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import Coefficient
+from rheobase.enclosure.coefficients import Coefficient, Undefined
 from rheobase.enclosure.constants import exactly
 from rheobase.enclosure.expansion import End
 from rheobase.enclosure.facts import by_composition, periodic
 from rheobase.enclosure.monomials import growth
 from rheobase.enclosure.pieces import one_formula, resolved
-from rheobase.expr import Apply, Expr
+from rheobase.expr import ZERO, Apply, Expr
 from rheobase.parse import parse
 from rheobase.simplify import simplify
 
@@ -72,7 +72,7 @@ def swings(it: Replay, proof: Proof) -> bool:
 def below(it: Replay, of: Expr, low: Any, high: Any, proof: Proof, names: tuple[str, ...] = UP) -> bool:
     """Is `high` an upper bound of `of`, and is a value of at least `low` reached or approached?"""
     if "bound" not in proof:
-        return high == "inf" and infinite(it, of, proof)
+        return low == high == "inf" and infinite(it, of, proof)
     bound, reached = parse(proof["bound"]), proof["reached"]
     points = it.cover(proof["items"], simplify(bound - of), names)
     require(all(it.plain(p) or it.value(p, simplify(bound - of)).sign() >= 0 for p in points), "a value at a point")
@@ -83,13 +83,19 @@ def below(it: Replay, of: Expr, low: Any, high: Any, proof: Proof, names: tuple[
     elif "end" in reached:
         met = it.towards(end_of(reached), of, reached["r"]).limit
     require(isinstance(met, Coefficient) and not (met + -exactly(bound)).sign(), "the bound is not reached")
-    floor = enclosure(of)(iv.point(Q(reached["x"]))).range if "x" in reached else top
+    floor = top
+    if "x" in reached:
+        seen = enclosure(of)(iv.point(Q(reached["x"])))
+        require(seen.defined, "the bound is reached where f has no value")
+        floor = seen.range
     return bool(floor.low >= iv.point(Q(low)).low and top.high <= iv.point(Q(high)).high)
 
 
 # --- regularity -----------------------------------------------------------------------------------
 @rule("proven", "defined")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    if proof.get("rule") == "table":
+        return enclosure(it.f())(iv.WHOLE).defined
     points = it.cover(proof["items"], it.f(), EVERY)
     return all(it.plain(p) or it.value(p) is not None for p in points)
 
@@ -111,14 +117,16 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
 
 @rule("proven", "smooth")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
-    return all(one_formula(it.f(), p) for p in regular(it, proof["items"], 2))
+    breaks = regular(it, proof["items"], 2)
+    return all(one_formula(it.f(), p, breaks) for p in breaks)
 
 
 @rule("refuted", "continuous", "c1", "c2", "smooth")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    most = {"continuous": 0, "c1": 1, "c2": 2, "smooth": 9}[claim["name"]]
     if "rough" in proof:
-        return parts(it, proof["rough"])
-    return not it.agrees(parse(proof["at"]), proof["order"])
+        return most > 0 and parts(it, proof["rough"])
+    return 0 <= proof["order"] <= most and not it.agrees(parse(proof["at"]), proof["order"])
 
 
 @rule("proven", "kinks", "jumps")
@@ -126,6 +134,9 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     rough = proof.get("rough", [])
     points = [p for p in it.cover(proof["items"], it.f(), EVERY, rough=rough) if not it.plain(p)]
     require(claim["name"] == "jumps" or all(parts(it, r) for r in rough), "a kink in a box")
+    boxes = [v for v in claim["value"] if "at" not in v]
+    told = [] if claim["name"] == "jumps" else [{end: float(Q(r[end])) for end in ("low", "high")} for r in rough]
+    require(boxes == told, "the kinks in boxes")
     named = [v["at"] for v in claim["value"] if "at" in v]
     kinks = [str(p) for p in points if it.agrees(p) and not it.agrees(p, 1)]
     return named == (kinks if claim["name"] == "kinks" else [str(p) for p in points if not it.agrees(p)])
@@ -133,7 +144,10 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
 
 @rule("refuted", "defined")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
-    return not enclosure(it.f())(exactly(parse(proof["x"])).interval()).continuous
+    try:
+        return it.value(parse(proof["x"])) is None
+    except Undefined:
+        return True
 
 
 def slope_of(expr: Expr) -> Expr:
@@ -166,10 +180,11 @@ def parts(it: Replay, kink: Proof) -> bool:
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     way = {"increasing": 1, "decreasing": -1, "constant": 2}[claim["value"]]
     if proof.get("rule") == "composition":
-        return by_composition(it.f()) == way
+        return by_composition(it.f()) == way and enclosure(it.f())(iv.WHOLE).defined
     side = proof["side"]
     signs = ("0",) if way == 2 else UP if side > 0 else DOWN
-    return all(it.plain(p) or ordered(it, p, side) for p in it.cover(proof["items"], it.f(1), signs))
+    points = [p for p in it.cover(proof["items"], it.f(1), signs) if not it.plain(p)]
+    return way in (side, 2) and all(it.agrees(p) if way == 2 else ordered(it, p, side) for p in points)
 
 
 def ordered(it: Replay, p: Expr, side: int) -> bool:
@@ -225,7 +240,7 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
 
 @rule("refuted", "trainable")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
-    return it.cover(proof["items"], it.f(1), ("0",)) is not None
+    return it.f(1) is ZERO if proof.get("rule") == "flat" else it.cover(proof["items"], it.f(1), ("0",)) is not None
 
 
 # --- extent ---------------------------------------------------------------------------------------
@@ -268,11 +283,12 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
 @rule("proven", "lipschitz")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     if "jump" in proof:
-        return claim["low"] == "inf" and not it.agrees(parse(proof["jump"]))
+        it.value(parse(proof["jump"]))
+        return claim["low"] == claim["high"] == "inf" and not it.agrees(parse(proof["jump"]))
     side = proof["side"]
     slope = it.f(1) if side > 0 else simplify(-it.f(1))
     if "unbounded" in proof:
-        return claim["low"] == "inf" and infinite(it, slope, proof["unbounded"])
+        return claim["low"] == claim["high"] == "inf" and infinite(it, slope, proof["unbounded"])
     other = simplify(parse(proof["steepest"]["bound"]) + slope)
     points = it.cover(proof["other"], other, UP)
     return all(it.plain(p) or it.agrees(p) for p in points) and slopes_below(it, slope, claim, proof["steepest"])
@@ -285,6 +301,8 @@ def slopes_below(it: Replay, slope: Expr, claim: Proof, proof: Proof) -> bool:
     it.cover(plain, simplify(bound - slope), UP)
     low, high = (iv.point(Q(claim[end])) for end in ("low", "high"))
     if "x" in reached:
+        near = Q(reached["x"]) + Q(1, 2**40), Q(reached["x"]) - Q(1, 2**40)
+        require(enclosure(it.f())(iv.between(*near[::-1])).analytic, "a slope at a kink")
         floor = enclosure(slope)(iv.point(Q(reached["x"]))).range
     else:
         met = it.towards(end_of(reached), slope, reached["r"]).limit

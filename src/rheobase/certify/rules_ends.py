@@ -10,10 +10,12 @@ from rheobase.certify.checker import DOWN, EVERY, UP, Replay, require
 from rheobase.certify.rules import RULES, Proof, end_of, regular, rule, swings
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.algebra import polynomial
+from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import Coefficient, Undecided
+from rheobase.enclosure.constants import exactly
 from rheobase.enclosure.expansion import End
-from rheobase.enclosure.facts import EVEN, ODD, parity, periodic
-from rheobase.enclosure.integral import Cut, exact_mean, gaussian_mean
+from rheobase.enclosure.facts import EVEN, ODD, bounded, parity, periodic
+from rheobase.enclosure.integral import Cut, beyond, exact_mean, gaussian_mean
 from rheobase.enclosure.monomials import UNITY, T, growth
 from rheobase.enclosure.pieces import one_formula, same
 from rheobase.expr import Number, substitute, x
@@ -23,7 +25,14 @@ from rheobase.simplify import simplify
 
 @rule("proven", "limit_left", "limit_right")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
-    return proof["end"] == side_of(claim) and str(it.towards(end_of(proof), it.f(), proof["r"]).limit) == claim["value"]
+    limit = it.towards(End(side_of(claim)), it.f(), proof["r"]).limit
+    require(str(limit) == claim["value"], "another limit")
+    if isinstance(limit, str):
+        return claim["low"] == claim["high"] == limit
+    return (
+        iv.point(Q(claim["low"])).low <= limit.interval().low
+        and limit.interval().high <= iv.point(Q(claim["high"])).high
+    )
 
 
 def side_of(claim: Proof) -> str:
@@ -37,6 +46,11 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
 
 @rule("proven", "asymptote_left", "asymptote_right")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    slope, level = (exactly(parse(claim["value"][part])).interval() for part in ("slope", "intercept"))
+    told = (iv.Interval(iv.point(Q(claim["low"])).low, iv.point(Q(claim["high"])).high), slope)
+    require(told[0].low <= slope.low and slope.high <= told[0].high, "another slope")
+    ends = claim["value"]["intercept_low"], claim["value"]["intercept_high"]
+    require(abs(level.ball - ends[0]) <= 1e-12 * (1 + abs(ends[0])) and ends[0] <= ends[1], "another intercept")
     line = parse(claim["value"]["slope"]) * x + parse(claim["value"]["intercept"])
     rest = it.towards(End(side_of(claim)), simplify(it.f() - line)).limit
     return isinstance(rest, Coefficient) and rest.sign() == 0
@@ -47,7 +61,7 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     if proof.get("rule"):
         return swings(it, proof)
     series = it.towards(End(side_of(claim)), it.f(), proof["r"], proof["terms"]).series
-    odd = [c for c, m in series.terms if growth(m) >= 0 and (m not in (T, UNITY) or not c.constant)]
+    odd = [c for c, m in series.certain if growth(m) >= 0 and (m not in (T, UNITY) or not c.constant)]
     return any(c.sign() if c.constant else c.varies() for c in odd)
 
 
@@ -84,6 +98,7 @@ def endless(it: Replay, proof: Proof, order: int) -> bool:
     if "zero" in proof:
         return order == 0 and periodic(it.f()) and it.at(proof["zero"]) == iv.NIL
     a, b = (it.at(p, order).sign for p in proof["points"])
+    require(enclosure(it.f())(iv.WHOLE).continuous, "f is continuous")
     return proof["order"] == order and periodic(it.f(order)) and bool(a and b and a == -b)
 
 
@@ -92,11 +107,23 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     if "items" not in proof:
         return claim["value"] == "infinitely many" and endless(it, proof, 0)
     items = proof["items"]
-    it.cover(items, it.f(), ("+", "-", "0"))
+    it.cover(items, it.f(), ("+", "-", "0", "zero"))
     require(all(i[1] != "?" for i in items), "a point whose sign is not told")
     if any(i[0] != "point" and i[1] == "0" for i in items):
         return claim["value"] == "infinitely many"
-    return len(claim["value"]) == sum(i[0] == "zero" or i[1] == "0" for i in items)
+    return claim["value"] == [place(i[2], i[3]) for i in items if i[0] == "zero" or i[1] == "0"]
+
+
+def place(start: str, stop: str) -> dict[str, Any]:
+    """Where something is, as a verdict tells it."""
+    return {"at": start} if start == stop else {"low": place_of(start), "high": place_of(stop)}
+
+
+def place_of(end: str) -> float | str:
+    try:
+        return float(Q(end))
+    except ValueError:
+        return end
 
 
 @rule("proven", "extrema")
@@ -107,12 +134,16 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
         return claim["value"] == [] and shown
     if "items" not in proof:
         return claim["value"] == "infinitely many" and endless(it, proof, 1)
-    it.cover(proof["items"], it.f(1), ("+", "-", "0", "+0", "-0"))
-    ways = [way for item in proof["items"] for way in moves(it, item)]
-    sharp = [way for way, strict in ways if strict]
-    turns = ["maximum" if a > 0 else "minimum" for a, b in pairwise(sharp) if a != b]
-    require(not hidden(ways), "a stretch whose slope is not told")
-    return turns == [v["kind"] for v in claim["value"]]
+    it.cover(proof["items"], it.f(1), ("+", "-", "0", "+0", "-0", "zero"))
+    ways = [(*way, item) for item in proof["items"] for way in moves(it, item)]
+    require(not hidden([way[:2] for way in ways]), "a stretch whose slope is not told")
+    sharp = [(way, item) for way, strict, item in ways if strict]
+    turns = []
+    for (a, before), (b, after) in pairwise(sharp):
+        if a != b:
+            ends = (before[2], before[3]) if before is after else (before[3], after[2])
+            turns.append({"kind": "maximum" if a > 0 else "minimum", **place(*ends)})
+    return turns == claim["value"]
 
 
 def _holds(check: Any, it: Replay, kind: str, proof: Proof) -> bool:
@@ -164,7 +195,8 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     if proof["rule"] == "parity":
         return parity(it.f()) in (wanted, 0)
     points = it.cover(proof["items"], it.f(), EVERY, rough=())
-    values = [it.value(p) + (it.value(-p) if wanted == ODD else -it.value(-p)) for p in points if not it.plain(p)]
+    pairs = [(it.value(p), it.value(simplify(-p))) for p in points if not it.plain(p)]
+    values = [a + (b if wanted == ODD else -b) for a, b in pairs]
     return mirrored(it, proof["items"], wanted) and not any(v.sign() for v in values)
 
 
@@ -177,7 +209,8 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
 @rule("proven", "homogeneous")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     breaks = [p for p in it.cover(proof["items"], it.f(), EVERY, rough=()) if not it.plain(p)]
-    require(all(p is Number(0) or one_formula(it.f(), p) for p in breaks), "one formula on each side of 0")
+    others = [p for p in breaks if p is not Number(0)]
+    require(all(one_formula(it.f(), p, breaks) and it.agrees(p) for p in others), "one formula on each side of 0")
     for side in (-1, 1):
         series = it.towards(End(Number(0), side), it.f()).series
         require(series.error is None and all(m == UNITY / T for _, m in series.terms), "a line on each side of 0")
@@ -192,12 +225,18 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
 
 @rule("proven", "zero_centred")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
-    if proof["rule"] == "parity":
-        return parity(it.f()) in (ODD, 0)
-    if proof["rule"] == "pieces":
-        return mirrored(it, proof["items"], ODD)
+    if proof["rule"] in ("parity", "pieces"):
+        require(bounded(it.f()) or integrable(it, proof), "a finite mean of |f|")
+        return parity(it.f()) in (ODD, 0) if proof["rule"] == "parity" else mirrored(it, proof["items"], ODD)
     mean = halves(it, proof["items"])
     return mean is not None and not mean.terms
+
+
+def integrable(it: Replay, proof: Proof) -> bool:
+    """Is f bounded between its tails, and do these not outweigh the normal density?"""
+    breaks = [p for p in it.cover(proof["items"], it.f(), EVERY) if not it.plain(p)]
+    require(not any(isinstance(side, str) for p in breaks for side in it.sides(p)), "f is bounded near its breaks")
+    return bool(beyond(it.f(), proof["r"]) < iv.INF)
 
 
 def halves(it: Replay, items: list[Any]) -> Coefficient | None:
@@ -209,6 +248,8 @@ def halves(it: Replay, items: list[Any]) -> Coefficient | None:
 @rule("refuted", "zero_centred")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     if "x" in proof:
+        near = Q(proof["x"]) - Q(1, 2**40), Q(proof["x"]) + Q(1, 2**40)
+        require(enclosure(it.f())(iv.between(*near)).continuous, "f is continuous where it is not 0")
         side = it.at(proof["x"]).sign
         it.cover(proof["items"], it.f(), UP if side == 1 else DOWN)
         return bool(side)
@@ -224,12 +265,14 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
 
 @rule("proven", "universal")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    breaks = [p for p in it.cover(proof["items"], it.f(), EVERY) if not it.plain(p)]
+    require(not any(isinstance(side, str) for p in breaks for side in it.sides(p)), "f is bounded near its breaks")
     if "at" in proof:
         return not it.agrees(parse(proof["at"]), proof["order"])
     if proof.get("rule"):
         return swings(it, proof)
     series = it.towards(end_of(proof), it.f(), proof["r"], proof["terms"]).series
-    for c, m in series.terms:
+    for c, m in series.certain:
         whole = not m.exponent and not m.log and m.power >= 0 and m.power.denominator == 1
         if (not whole and c.constant and c.sign()) or (not c.constant and c.varies()):
             return True

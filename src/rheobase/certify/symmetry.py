@@ -131,12 +131,14 @@ def universal(subject: Subject) -> Verdict:
             raise Undecided(f"f is not bounded near {p}")
     for p in breaks(subject):
         if proof := _parted(subject, p):
-            return Proven(f"no polynomial has the break at {p}", proof=proof)
+            return Proven(f"no polynomial has the break at {p}", proof=proof | {"items": _items(subject)})
     for end in (LEFT, RIGHT):
         if found := _unlike_a_polynomial(subject, end):
-            return Proven(f"no polynomial has a term {found[0]} towards {end.at}", proof=found[1])
+            return Proven(
+                f"no polynomial has a term {found[0]} towards {end.at}", proof=found[1] | {"items": _items(subject)}
+            )
         if (swing := swings(subject, end)) and swing.get("rule"):
-            return Proven("no polynomial oscillates without end", proof=swing)
+            return Proven("no polynomial oscillates without end", proof=swing | {"items": _items(subject)})
     raise Undecided("no term towards ±∞ tells f from a polynomial")
 
 
@@ -175,12 +177,18 @@ def _parted(subject: Subject, p: Expr) -> dict[str, Any] | None:
 
 def zero_centred(subject: Subject) -> Verdict:
     """Is E f = 0 for a standard normal input? Proven by symmetry or exactly, refuted by an enclosure of the mean."""
-    _integrable(subject)
     if parity(subject.expr) in (ODD, 0):
-        return Proven("f(-x) = -f(x) by the table", True, Fraction(0), Fraction(0), proof={"rule": "parity"})
+        proof = {"rule": "parity"} | _integrable(subject)
+        return Proven("f(-x) = -f(x) by the table", True, Fraction(0), Fraction(0), proof=proof)
     if _mirrors(subject, ODD):
-        proof = {"rule": "pieces", "items": _items(subject)}
-        return Proven("f(-x) = -f(x), but for some points", True, Fraction(0), Fraction(0), proof=proof)
+        proof = {"rule": "pieces", "items": _items(subject)} | _integrable(subject)
+        return Proven(
+            "f(-x) = -f(x), but for some points",
+            True,
+            Fraction(0),
+            Fraction(0),
+            proof=proof,
+        )
     if set(breaks(subject)) <= {Number(0)} and (value := exact_mean(subject.expr)) is not None:
         proof = {"rule": "halves", "items": _items(subject)}
         if not value.terms:
@@ -192,13 +200,14 @@ def zero_centred(subject: Subject) -> Verdict:
     return _mean_apart(subject)
 
 
-def _integrable(subject: Subject) -> None:
-    """Raises Undecided unless E |f| is finite: f is bounded, or piecewise continuous with tails that φ outweighs."""
+def _integrable(subject: Subject) -> dict[str, Any]:
+    """A proof that E |f| is finite: f is bounded, or piecewise continuous with tails that φ outweighs."""
     if bounded(subject.expr):
-        return
+        return {}
     if any(_endless_at(subject, p) for p in breaks(subject)):
         raise Undecided("f is not bounded between its tails")
-    reach(subject.expr, max((abs(close_to(p)) for p in breaks(subject)), default=Fraction(0)))
+    outermost = max((abs(close_to(p)) for p in breaks(subject)), default=Fraction(0))
+    return {"items": _items(subject), "r": reach(subject.expr, outermost)}
 
 
 def _mean_apart(subject: Subject) -> Verdict:

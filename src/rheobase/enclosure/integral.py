@@ -66,6 +66,8 @@ def gaussian_mean(expr: Expr, cuts: Sequence[Cut], r: int) -> Interval:
     product = weighted(expr)
     with precision(BITS):
         gaps = [(iv.point(-r).ball,) * 2, *[_ends(cut) for cut in cuts], (iv.point(r).ball,) * 2]
+        if not all(a[1] <= b[0] for a, b in pairwise(gaps)):
+            raise Undecided("the cuts are not in order")
         total = arb(0)
         for cut in cuts:
             if isinstance(cut, tuple):
