@@ -18,6 +18,8 @@ from rheobase.expr import Apply, Constant, Expr, Number, postorder
 UNDEFINED, UNTOLD = "undefined", "untold"
 DIGITS = (50, 140)
 AGREE = mpf(10) ** -20
+VANISHING = frozenset(("exp", "erfc", "sech", "phi", "Phi", "sigmoid", "softplus", "log_sigmoid"))
+"""Never 0, though the oracle gives 0 far out."""
 
 
 class Truth:
@@ -96,6 +98,6 @@ def _apply(node: Apply, args: list[Any]) -> Any:
     if mpmath.isnan(value) or (node.op in ("log", "log1p") and mpmath.isinf(value)):
         return UNDEFINED
     # exp of what is too large is 0 or infinite for the oracle; so is erfc of what is, and neither is true.
-    if mpmath.isinf(value) or (value == 0 and node.op in ("exp", "erfc", "sech", "phi", "Phi", "sigmoid", "softplus")):
+    if mpmath.isinf(value) or (value == 0 and node.op in VANISHING):
         return UNTOLD
     return value
