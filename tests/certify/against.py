@@ -31,7 +31,9 @@ class Case:
         self.seen = [(p, v) for p in self.points if not isinstance(v := self.f(p), str)]
 
     def _points(self, rng: random.Random, many: int) -> set[Fraction]:
-        found = {Fraction(k, 2) for k in range(-8, 9)} | {s * Fraction(10) ** k for s in (1, -1) for k in (-12, -6, 2, 4)}
+        found = {Fraction(k, 2) for k in range(-8, 9)} | {
+            s * Fraction(10) ** k for s in (1, -1) for k in (-12, -6, 2, 4)
+        }
         for c in [*self.special, *named(self.verdicts)][:24]:
             found |= {c, -c} | {c + s * Fraction(1, 10**k) for s in (1, -1) for k in (1, 3, 9)}
         for _ in range(many):
@@ -202,7 +204,9 @@ def _reached(case: Case, values: list[Any], low: mpf) -> Iterator[str]:
     """Does f come near the bound, at least far out or beside a special point?"""
     if not values:
         return
-    more = [case.f(p) for p in [*FAR, *[c + s * Fraction(1, 10**k) for c in case.special for s in (1, -1) for k in (5, 15)]]]
+    more = [
+        case.f(p) for p in [*FAR, *[c + s * Fraction(1, 10**k) for c in case.special for s in (1, -1) for k in (5, 15)]]
+    ]
     best = max([*values, *[m for m in more if not isinstance(m, str)], *[-m for m in more if not isinstance(m, str)]])
     if best < (5 if low == mpf("inf") else low - mpf("0.05") * (1 + abs(low))):
         yield f"soft: nothing comes near {mp.nstr(low, 12)}, at best {mp.nstr(best, 12)}"
@@ -410,7 +414,11 @@ def _(case: Case, v: Proven) -> Iterator[str]:
         a, b = case.f(low), case.f(high)
         if high - low > abs(low) * mpf(10) ** -14 and not isinstance(a, str) and not isinstance(b, str) and a * b > 0:
             yield f"no change of sign in [{mp.nstr(low, 15)}, {mp.nstr(high, 15)}]"
-        if isinstance(v.value, list) and high - low <= 2 * abs(low) * SLACK and (m := case.f((low + high) / 2)) == UNDEFINED:
+        if (
+            isinstance(v.value, list)
+            and high - low <= 2 * abs(low) * SLACK
+            and (m := case.f((low + high) / 2)) == UNDEFINED
+        ):
             yield f"not defined at {m}"
 
 
@@ -492,7 +500,9 @@ def _(case: Case, v: Proven) -> Iterator[str]:
     told = [(Fraction(k["low"]), Fraction(k["high"])) if "low" in k else (_place(k["at"]),) * 2 for k in v.value]
     jumps = {c for c, _ in _breaks(case, 0)}
     for c, gap in _breaks(case, 1):
-        if c not in jumps and not any(a is not None and b is not None and a - Fraction(1, 10**8) <= c <= b + Fraction(1, 10**8) for a, b in told):
+        if c not in jumps and not any(
+            a is not None and b is not None and a - Fraction(1, 10**8) <= c <= b + Fraction(1, 10**8) for a, b in told
+        ):
             yield f"the slope jumps by {mp.nstr(gap, 6)} at {c}"
 
 
@@ -509,7 +519,9 @@ def _(case: Case, v: Refuted) -> Iterator[str]:
             yield f"no jump at {c}"
     if order > 0:
         a, b, d, e = _one_sided(case, c, order)
-        if not any(isinstance(w, str) for w in (a, b, d, e)) and max(abs(a - d), abs(b - e), abs(b - d)) < mpf(10) ** -9 * (1 + abs(b)):
+        if not any(isinstance(w, str) for w in (a, b, d, e)) and max(abs(a - d), abs(b - e), abs(b - d)) < mpf(
+            10
+        ) ** -9 * abs(b):
             yield f"derivative {order} does not jump at {c}: {mp.nstr(b, 15)}, {mp.nstr(d, 15)}"
 
 

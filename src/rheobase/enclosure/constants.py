@@ -80,6 +80,8 @@ def applied(op: str, parts: list[Coefficient]) -> Coefficient:
         return ratio if op == "sinc" else (cosine + -ratio) * reciprocal(parts[0])
     if (mirrored := _mirrored(op, parts)) is not None:
         return mirrored
+    if op == "log" and (exponent := _exponent_of(parts[0])) is not None:
+        return exponent
     _in_domain(op, parts)
     whole = Apply(op, tuple(p.expr() for p in parts))
     if op in ("relu", "abs", "sign", "minimum", "maximum", "clip"):
@@ -92,6 +94,19 @@ def applied(op: str, parts: list[Coefficient]) -> Coefficient:
     if not enclosure(whole)(WHOLE).continuous:
         raise Undecided(f"{whole} is not defined")
     return atom(whole)
+
+
+def _exponent_of(value: Coefficient) -> Coefficient | None:
+    """a, where the number is exp(a) by its form."""
+    ((product, factor),) = value.terms.items() if len(value.terms) == 1 else [((), Fraction(0))]
+    if factor != 1 or len(product) != 1:
+        return None
+    (base, power_of) = product[0]
+    if isinstance(base, Constant) and base.name == "e":
+        return rational(power_of)
+    if isinstance(base, Apply) and base.op == "exp":
+        return exactly(base.args[0]) * rational(power_of)
+    return None
 
 
 def _in_domain(op: str, parts: list[Coefficient]) -> None:
