@@ -42,6 +42,7 @@ VERBS = {
     "identify": lambda: rb.identify("x"),
     "list": lambda: rb.list(family="oscillating"),
     "param": lambda: rb.param(1.0),
+    "check": lambda: rb.check("step", "trainable"),
     "neuron": lambda: rb.neuron("and", "step"),
     "plot": lambda: rb.plot("relu"),
     "nn": lambda: rb.nn.Activation("relu"),

@@ -15,7 +15,7 @@ import numpy as np
 from rheobase.differentiate import differentiate
 from rheobase.errors import RheobaseError, SpecError, nearest
 from rheobase.expr import Apply, Expr, Number, Parameter, substitute
-from rheobase.lower import compiled, lowered, source
+from rheobase.lower import compiled, source, tailed
 from rheobase.lower.guard import at_point, singular_points
 from rheobase.lower.latex import to_latex
 from rheobase.parameter import Param, param
@@ -174,7 +174,7 @@ class Activation:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What remains unreliable in the arithmetic far out, told for a reader; empty as a rule."""
-        return tuple(w for p in ("float32", "float64") for w in lowered(self.bound, p).warnings)
+        return tuple(w for p in ("float32", "float64") for w in tailed(self.bound, p).warnings)
 
     def __repr__(self) -> str:
         values = "".join(f"; {n}={p.default:g}" for n, p in self.parameters.items())

@@ -23,7 +23,7 @@ RADII = (16, 1024, 2**20)
 
 
 def with_limits(expr: Expr, whole: Expr, form: Format) -> Expr:
-    """`whole` (as it is computed in `form`) with the limits of `expr` at -inf and inf, where it does not get there by itself.
+    """`whole` (as it is computed in `form`) with the limits of `expr` at ±inf, where it does not get there by itself.
 
     >>> from rheobase.lower.formats import FORMATS
     >>> from rheobase.parse import parse
@@ -49,7 +49,7 @@ def with_limits(expr: Expr, whole: Expr, form: Format) -> Expr:
 
 
 def _held(whole: Expr, limits: dict[int, Limit], form: Format) -> Expr | None:
-    """`whole` with its input held within the largest numbers, where it has come to its limits by then: one operation."""
+    """`whole` with its input held within the largest numbers: one operation, where it is at its limits by then."""
     ends = [Number((2 * k - 1) * Fraction(form.largest) if k in limits else BEYOND * (2 * k - 1)) for k in (0, 1)]
     held = substitute(whole, {x: Apply("clip", (x, *ends))})
     with np.errstate(all="ignore"):

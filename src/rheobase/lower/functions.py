@@ -35,13 +35,22 @@ class Lowered(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def lowered(expr: Expr, precision: str = "float64") -> Lowered:
-    """`expr` (without parameters) as it is computed: stable, guarded, with its tails."""
+def tailed(expr: Expr, precision: str = "float64") -> Lowered:
+    """`expr` (without parameters) as it is computed at finite inputs: stable, guarded, with its tails."""
     heart = core(expr)
     if expr.symbols - {"x"}:
         return Lowered(guarded(heart), ())
     safe = guarded(patched(heart))
     found = extended(heart, safe, precision)
+    return Lowered(found.expr, found.warnings)
+
+
+@lru_cache(maxsize=4096)
+def lowered(expr: Expr, precision: str = "float64") -> Lowered:
+    """`expr` (without parameters) as it is computed: with its limits at ±inf, too."""
+    found = tailed(expr, precision)
+    if expr.symbols - {"x"}:
+        return found
     return Lowered(with_limits(expr, found.expr, FORMATS[precision]), found.warnings)
 
 
@@ -60,7 +69,7 @@ def source(expr: Expr, backend: str, name: str = "f") -> str:
     return with_helpers("\n\n\n".join(_texts(expr, backend, name)), backend)
 
 
-def _texts(expr: Expr, backend: str, name: str) -> list[str]:
+def _texts(expr: Expr, backend: str, name: str, lowered: Callable[..., Lowered] = lowered) -> list[str]:
     """The functions that are needed, the one called `name` last."""
     precisions = PRECISIONS[_known(backend)]
     call = native(expr, backend)
@@ -86,9 +95,9 @@ def _known(backend: str) -> str:
 
 
 @cache
-def _raw(expr: Expr, backend: str) -> Callable[[Any], Any]:
-    """The generated function itself: floating-point array of the backend in, the same out."""
-    text = "\n\n\n".join(_texts(expr, backend, "f"))
+def _raw(expr: Expr, backend: str, *, finite: bool = False) -> Callable[[Any], Any]:
+    """The generated function itself: floating-point array of the backend in, the same out; `finite`: without limits."""
+    text = "\n\n\n".join(_texts(expr, backend, "f", tailed if finite else lowered))
     scope = dict(helpers(backend))
     exec(compile(text, f"<rheobase {backend}: {expr}>"[:200], "exec"), scope)
     return scope["f"]
@@ -101,10 +110,12 @@ def compiled(expr: Expr, backend: str) -> Callable[[Any], Any]:
     >>> compiled(parse("x**2"), "numpy")(np.array([1.0, 2.0]))
     array([1., 4.])
     """
-    return WRAPPERS[_known(backend)](_raw(expr, backend))
+    return WRAPPERS[_known(backend)](expr)
 
 
-def _for_numpy(raw: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _for_numpy(expr: Expr) -> Callable[[Any], Any]:
+    raw = _raw(expr, "numpy", finite=True)
+
     def call(x: Any) -> Any:
         x = np.asarray(x)
         kind = x.dtype
@@ -113,7 +124,9 @@ def _for_numpy(raw: Callable[[Any], Any]) -> Callable[[Any], Any]:
         elif not (kind.kind == "f" or kind.name in ("bfloat16", "float8_e4m3fn", "float8_e5m2")):
             raise RheobaseError(f"an array of {kind} has no activation", instead="an array of floats or integers")
         with np.errstate(all="ignore"):
-            y = np.asarray(raw(x.astype(np.float64)))
+            x = x.astype(np.float64)
+            # The limits are proven with ball arithmetic, which is loaded only where an infinite number is met.
+            y = np.asarray((_raw(expr, "numpy") if np.isinf(x).any() else raw)(x))
             if kind.itemsize == 2:
                 y = y.astype(np.float32)
             return y.astype(kind)[()]
@@ -121,9 +134,10 @@ def _for_numpy(raw: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return call
 
 
-def _for_torch(raw: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _for_torch(expr: Expr) -> Callable[[Any], Any]:
     import torch
 
+    raw = _raw(expr, "torch")
     halves = (torch.float16, torch.bfloat16)
 
     def call(x: Any) -> Any:
@@ -139,8 +153,10 @@ def _for_torch(raw: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return call
 
 
-def _for_jax(raw: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _for_jax(expr: Expr) -> Callable[[Any], Any]:
     import jax.numpy as jnp
+
+    raw = _raw(expr, "jax")
 
     def call(x: Any) -> Any:
         x = jnp.asarray(x)
@@ -154,7 +170,7 @@ def _for_jax(raw: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return call
 
 
-WRAPPERS: dict[str, Callable[[Callable[[Any], Any]], Callable[[Any], Any]]] = {
+WRAPPERS: dict[str, Callable[[Expr], Callable[[Any], Any]]] = {
     "numpy": _for_numpy,
     "torch": _for_torch,
     "jax": _for_jax,

@@ -88,7 +88,7 @@ def worked_out(expr: Expr, formula: str) -> tuple[dict[str, Found], dict[str, An
 
 def plain(timed: Timed) -> Found:
     from rheobase.certify.verdict import Proven, Refuted
-    from rheobase.proofs.numbers import outward
+    from rheobase.proofs.outward import outward
 
     verdict, ms = timed.verdict, round(timed.ms, PLAIN)
     if isinstance(verdict, Proven):
