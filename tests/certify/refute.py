@@ -68,6 +68,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seconds", type=int, default=20, help="for one formula")
     parser.add_argument("--minutes", type=float, default=1e9, help="for all")
+    parser.add_argument("--points", type=int, default=60, help="random points a formula, besides the special ones")
     parser.add_argument("--catalogue", action="store_true")
     options = parser.parse_args()
     signal.signal(signal.SIGALRM, _stop)
@@ -78,7 +79,7 @@ def main() -> int:
             break
         signal.alarm(options.seconds)
         try:
-            found, counts = examined(expr, random.Random(name))
+            found, counts = examined(expr, random.Random(name), options.points)
         except TooLong:
             totals["too long"] += 1
             continue

@@ -15,6 +15,7 @@ import oracle
 
 from rheobase.expr import Apply, Constant, Expr, Number, postorder
 
+MEANING = oracle.MEANING | {"dsinc": lambda a: (mpmath.cos(a) - mpmath.sin(a) / a) / a if a else mpf(0)}
 UNDEFINED, UNTOLD = "undefined", "untold"
 DIGITS = (50, 140)
 AGREE = mpf(10) ** -20
@@ -86,7 +87,7 @@ def _apply(node: Apply, args: list[Any]) -> Any:
             return UNDEFINED
         if node.op == "pow" and args[0] == 0 and args[1] <= 0:
             return mpf(1) if args[1] == 0 else UNDEFINED
-        value = oracle.MEANING[node.op](*args)
+        value = MEANING[node.op](*args)
     except (ZeroDivisionError, ValueError):
         return UNDEFINED
     except (OverflowError, MemoryError):

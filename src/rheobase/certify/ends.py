@@ -130,6 +130,10 @@ def asymptote_right(subject: Subject) -> Verdict:
     return _asymptote(subject, RIGHT)
 
 
+def _factor(c: Coefficient) -> str:
+    return f"({c})" if len(c.terms) > 1 else str(c)
+
+
 def _order(m: Monomial) -> str:
     parts = []
     if m.log:
@@ -137,7 +141,7 @@ def _order(m: Monomial) -> str:
     if m.power:
         parts.append("t" if m.power == 1 else f"t**{m.power}" if m.power > 0 else f"t**({m.power})")
     if m.exponent:
-        parts.append("exp(" + " + ".join(f"{c}*{_order(inner)}" for inner, c in m.exponent) + ")")
+        parts.append("exp(" + " + ".join(f"{_factor(c)}*{_order(inner)}" for inner, c in m.exponent) + ")")
     return "*".join(parts) or "1"
 
 

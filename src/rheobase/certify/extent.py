@@ -160,6 +160,8 @@ def _summit(subject: Subject, h: Expr) -> tuple[Fraction, Interval]:
     with precision(64):
         program = enclosure(h)
         seen = [(p, program(iv.point(p)).range) for p in subject.smooth_grid]
+        if not seen:
+            raise Undecided("f is not shown to be analytic at any point")
         ranked = sorted(seen, key=lambda t: float(t[1].low) if abs(t[1].low) < iv.INF else -1e300, reverse=True)
         grid = [p for p, _ in seen]
         best = ranked[0]
@@ -298,7 +300,9 @@ def infimum(subject: Subject) -> Verdict:
 
 
 def _parsed(text: str) -> Expr:
-    return Number(0) if text in ("inf", "-inf") else parse(text)
+    if text in ("inf", "-inf"):
+        return Number(0)
+    return Number(Fraction(text)) if set(text) <= set("-/0123456789") else parse(text)
 
 
 def bounded_above(subject: Subject) -> Verdict:

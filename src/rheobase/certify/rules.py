@@ -20,7 +20,7 @@ from rheobase.enclosure.expansion import End
 from rheobase.enclosure.facts import by_composition, periodic
 from rheobase.enclosure.monomials import growth
 from rheobase.enclosure.pieces import one_formula, resolved
-from rheobase.expr import ZERO, Apply, Expr
+from rheobase.expr import ZERO, Apply, Expr, Number
 from rheobase.parse import parse
 from rheobase.simplify import simplify
 
@@ -69,13 +69,28 @@ def swings(it: Replay, proof: Proof) -> bool:
     return it.towards(end_of(proof), of, proof["r"], proof["terms"]).swings
 
 
+def exact_bound(proof: Proof) -> Expr:
+    """The bound, a fraction of any length or a formula."""
+    text = proof["bound"]
+    return Number(Q(text)) if set(text) <= set("-/0123456789") else parse(text)
+
+
+def no_more(it: Replay, p: Expr, bound: Expr, of: Expr) -> bool:
+    """Is the value at a point no more than the bound, or is there none?"""
+    try:
+        it.value(p)
+    except Undefined:
+        return True
+    return it.value(p, simplify(bound - of)).sign() >= 0
+
+
 def below(it: Replay, of: Expr, low: Any, high: Any, proof: Proof, names: tuple[str, ...] = UP) -> bool:
     """Is `high` an upper bound of `of`, and is a value of at least `low` reached or approached?"""
     if "bound" not in proof:
         return low == high == "inf" and infinite(it, of, proof)
-    bound, reached = parse(proof["bound"]), proof["reached"]
+    bound, reached = exact_bound(proof), proof["reached"]
     points = it.cover(proof["items"], simplify(bound - of), names)
-    require(all(it.plain(p) or it.value(p, simplify(bound - of)).sign() >= 0 for p in points), "a value at a point")
+    require(all(it.plain(p) or no_more(it, p, bound, of) for p in points), "a value at a point")
     top = exactly(bound).interval()
     met = exactly(bound)
     if "at" in reached:
@@ -289,7 +304,7 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     slope = it.f(1) if side > 0 else simplify(-it.f(1))
     if "unbounded" in proof:
         return claim["low"] == claim["high"] == "inf" and infinite(it, slope, proof["unbounded"])
-    other = simplify(parse(proof["steepest"]["bound"]) + slope)
+    other = simplify(exact_bound(proof["steepest"]) + slope)
     points = it.cover(proof["other"], other, UP)
     return all(it.plain(p) or it.agrees(p) for p in points) and slopes_below(it, slope, claim, proof["steepest"])
 
@@ -297,7 +312,7 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
 def slopes_below(it: Replay, slope: Expr, claim: Proof, proof: Proof) -> bool:
     """The slope at a kink is one of its sides', which the items beside it bound."""
     plain = [[*i[:1], "?", *i[2:]] if i[0] == "point" else i for i in proof["items"]]
-    bound, reached = parse(proof["bound"]), proof["reached"]
+    bound, reached = exact_bound(proof), proof["reached"]
     it.cover(plain, simplify(bound - slope), UP)
     low, high = (iv.point(Q(claim[end])) for end in ("low", "high"))
     if "x" in reached:

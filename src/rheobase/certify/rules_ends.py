@@ -18,7 +18,7 @@ from rheobase.enclosure.facts import EVEN, ODD, bounded, parity, periodic
 from rheobase.enclosure.integral import Cut, beyond, exact_mean, gaussian_mean
 from rheobase.enclosure.monomials import UNITY, T, growth
 from rheobase.enclosure.pieces import one_formula, same
-from rheobase.expr import Number, substitute, x
+from rheobase.expr import Expr, Number, substitute, x
 from rheobase.parse import parse
 from rheobase.simplify import simplify
 
@@ -163,9 +163,15 @@ def moves(it: Replay, item: list[Any]) -> list[tuple[int, bool]]:
     if it.plain(p := parse(start)):
         return []
     left, right = it.sides(p)
-    require(isinstance(left, Coefficient) and isinstance(right, Coefficient), "a finite limit")
-    steps = [(it.value(p) + -left).sign(), (right + -it.value(p)).sign()]  # type: ignore[operator]
+    steps = [-climb(it, p, left), climb(it, p, right)]
     return [(way, True) for way in steps if way]
+
+
+def climb(it: Replay, p: Expr, limit: Coefficient | str) -> int:
+    """The sign of what a limit is above the value."""
+    if isinstance(limit, str):
+        return 1 if limit == "inf" else -1
+    return (limit + -it.value(p)).sign()
 
 
 def hidden(ways: list[tuple[int, bool]]) -> bool:

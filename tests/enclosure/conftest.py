@@ -1,0 +1,8 @@
+"""Lets these tests use the truth by mpmath that stands beside the tests of verdicts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "certify"))
