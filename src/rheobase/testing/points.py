@@ -74,7 +74,8 @@ def points(expr: Expr) -> tuple[float, ...]:
             if abs(edge) > float(np.finfo(kind).max):
                 continue
             near = kind(edge)
-            around = [near, np.nextafter(near, kind(np.inf)), np.nextafter(near, kind(-np.inf))]
+            with np.errstate(over="ignore", under="ignore"):
+                around = [near, np.nextafter(near, kind(np.inf)), np.nextafter(near, kind(-np.inf))]
             special.update(float(p) for p in around if np.isfinite(p))
             special.update(float(kind(edge + s)) for s in (1e-4, -1e-4, 1e-2, -1e-2) if abs(edge) < 1e6)
     special.update(s for size in sizes for s in (size, -size))
