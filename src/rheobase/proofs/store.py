@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +34,8 @@ class Kept(msgspec.Struct, frozen=True):
 @cache
 def prover() -> str:
     """A fingerprint of the prover: changes whenever a verdict might."""
+    from hashlib import sha256
+
     digest = sha256()
     for part in PROVER:
         home = PACKAGE / part
@@ -57,6 +57,8 @@ def folder() -> Path | None:
 
 
 def _path(formula: str) -> Path | None:
+    from hashlib import sha256
+
     home = folder()
     return home and home / (sha256(f"{prover()}\n{formula}".encode()).hexdigest()[:40] + ".json")
 
@@ -75,6 +77,8 @@ def kept(formula: str) -> Kept | None:
 
 def keep(found: Kept) -> None:
     """Write verdicts to the cache folder; where that cannot be written to, they are worked out again next time."""
+    import tempfile
+
     path = _path(found.formula)
     if path is None:
         return
