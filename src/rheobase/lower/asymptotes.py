@@ -14,6 +14,7 @@ from rheobase.differentiate import differentiate
 from rheobase.expr import ONE, Apply, Expr, Number, rebuild, with_args, x
 from rheobase.lower.formats import DOUBLE, Format
 from rheobase.lower.probe import Array, probe
+from rheobase.lower.proving import proven
 from rheobase.lower.tails import join
 from rheobase.reference import PRECISIONS, TINY, as_pair, ball, to_double, true_point, true_value
 from rheobase.simplify import simplify
@@ -59,8 +60,9 @@ def agrees(expr: Expr, point: float, computed: float, form: Format, at_least: fl
 
 
 def asymptote(core: Expr, form: Format, side: int, broken: tuple[float, float]) -> tuple[Fraction, Expr] | None:
-    """(Where it begins, the asymptote) beyond the break, when one agrees with the truth at every checkpoint."""
+    """(Where it begins, the asymptote) beyond the break: one that is proven, else one right at every checkpoint."""
     slope = simplify(differentiate(core))
+    fallback: tuple[Fraction, Expr] | None = None
     for back_off in BACK_OFF:
         at = _short(broken[0] * back_off)
         points = side * _checkpoints(at, form)
@@ -69,10 +71,16 @@ def asymptote(core: Expr, form: Format, side: int, broken: tuple[float, float]) 
             if not _holds(tail, core, slope, form, points if edge is None else points[np.abs(points) < edge]):
                 continue
             if edge is None:
-                return Fraction(side * at), tail
+                found = Fraction(side * at), tail
+                if proven(core, tail, side, found[0], form):
+                    return found
+                fallback = fallback or found
+                continue
             for begin in (_short(edge * BACK_OFF[0]), *_beside(edge, form)):
                 if (more := _steep(core, slope, form, side, begin)) is not None:
                     return Fraction(side * at), join(tail, [(side, *more)])
+    if fallback:
+        return fallback
     ends = (_steep(core, slope, form, side, at) for at in _beside(broken[0], form))
     return next((found for found in ends if found is not None), None)
 

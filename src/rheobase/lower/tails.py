@@ -4,7 +4,8 @@
 place at which the first step breaks is found by computing the formula step by step in that precision;
 the asymptote (0, a constant, a line, a power, a logarithm, or the last value) is fitted to true values
 and is taken only when it agrees with the truth, within the formula's own rounding bound, at 64 points
-out to the largest finite number, in value and slope.
+out to the largest finite number, in value and slope. One that is proven for every x beyond its beginning
+(`proving`) is preferred.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ class Tails(NamedTuple):
 
     expr: Expr
     warnings: tuple[str, ...]
+    tails: tuple[tuple[int, Fraction, Expr], ...] = ()
+    """(side, where it begins, the asymptote)"""
 
 
 @lru_cache(maxsize=4096)
@@ -55,7 +58,7 @@ def extended(core: Expr, safe: Expr, precision: str) -> Tails:
     whole = join(safe, bounds)
     if not warnings and (hole := _hole(core, whole, form)) is not None:
         warnings.append(f"{precision}: not reliable near x = {hole:.3g}")
-    return Tails(whole, tuple(warnings))
+    return Tails(whole, tuple(warnings), tuple(bounds))
 
 
 def _hole(core: Expr, whole: Expr, form: Format) -> float | None:
