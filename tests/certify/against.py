@@ -72,7 +72,7 @@ def _place(text: str) -> Fraction | None:
         with mp.workdps(40):
             value = Truth(parse(text))(0)
             return None if isinstance(value, str) else Fraction(str(mp.nstr(value, 30)))
-    except (Exception,) as error:  # noqa: BLE001 - a place that is no number is not looked at
+    except Exception as error:  # noqa: BLE001 - a place that is no number is not looked at
         assert "x" not in text or error
         return None
 

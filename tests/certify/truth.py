@@ -12,7 +12,6 @@ from mpmath import mp, mpf
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import oracle
-
 from rheobase.expr import Apply, Constant, Expr, Number, postorder
 
 MEANING = oracle.MEANING | {"dsinc": lambda a: (mpmath.cos(a) - mpmath.sin(a) / a) / a if a else mpf(0)}

@@ -40,7 +40,8 @@ class Replay:
     """A formula and what of it can be replayed."""
 
     def __init__(self, formula: str) -> None:
-        self.orders = [simplify(parse(formula))]
+        self.given = parse(formula)
+        self.orders = [simplify(self.given)]
 
     def f(self, order: int = 0) -> Expr:
         while len(self.orders) <= order:
@@ -136,11 +137,11 @@ def replay(formula: str, proofs: dict[str, Any]) -> dict[str, str]:
     """What the checker says of each property's proof: "holds", or why it does not."""
     from rheobase.certify import rules, rules_ends  # noqa: F401 - the rules enter themselves
 
-    it, found = Replay(formula), dict[str, str]()
+    found: dict[str, str] = {}
     for name, claim in proofs.items():
         try:
             with iv.precision(BITS):
-                shown = rules.RULES[name, claim["verdict"]](it, {"name": name, **claim}, claim["proof"])
+                shown = rules.RULES[name, claim["verdict"]](Replay(formula), {"name": name, **claim}, claim["proof"])
             require(shown, f"{name} does not follow")
             found[name] = "holds"
         except (RheobaseError, LookupError, AttributeError, ValueError, TypeError, ArithmeticError) as error:

@@ -188,6 +188,8 @@ def _saturates(subject: Subject, end: End) -> Verdict:
     if swing := swings(subject, end, 1):
         return Refuted("the slope oscillates", swing, proof=swing)
     found = expanded(subject, end, 1)
+    if expanded(subject, end).stairs:
+        raise Undecided("f steps again and again")
     top = found.series.top
     proof = _proof(end, found, 1)
     if top is not None and growth(top) >= 0:

@@ -242,6 +242,7 @@ def _numerically(subject: Subject, h: Expr, order: int, best: tuple[Fraction, In
         at, seen = best
         if not abs(seen.low) < iv.INF:
             raise Undecided("the supremum is not told")
+        exact(seen.low)
         ceiling = _ceiling(seen.high, scale)
         try:
             items = _Below(subject, simplify(Number(ceiling) - h), lambda sign: sign == "+").search()

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from flint import arb
+
 from rheobase.certify import counts, ends, extent, regularity, shape, symmetry
-from rheobase.certify.subject import Subject
+from rheobase.certify.subject import Subject, exact
 from rheobase.certify.verdict import Proven, Refuted, Unknown, Verdict
 from rheobase.enclosure.coefficients import BITS
 from rheobase.enclosure.interval import precision
@@ -48,7 +50,12 @@ PROPERTIES: dict[str, Callable[[Subject], Verdict]] = {
 }
 
 
-WHOLE_LINE = frozenset(("monotone", "convex", "positive", "lipschitz", "homogeneous", "universal", "zero_centred"))
+WHOLE_LINE = frozenset(
+    (
+        *("continuous", "c1", "c2", "smooth", "monotone", "convex", "positive"),
+        *("lipschitz", "homogeneous", "universal", "zero_centred", "zeros"),
+    )
+)
 """What is not said of a formula that has no value somewhere; all else is said of where it has one."""
 
 
@@ -80,6 +87,9 @@ def _asked(name: str, subject: Subject) -> Verdict:
     try:
         with precision(BITS):
             found = PROPERTIES[name](subject)
+            if isinstance(found, Proven):
+                for end in (found.low, found.high):
+                    _ = exact(end) if isinstance(end, arb) and end.is_finite() else None
             if name in WHOLE_LINE and isinstance(found, Proven):
                 whole = regularity.defined(subject)
                 if isinstance(whole, Refuted):

@@ -71,9 +71,11 @@ def endless(subject: Subject) -> bool:
 
 
 def defined(subject: Subject) -> Verdict:
-    """Has the formula a value at every real x?"""
-    if enclosure(subject.expr)(iv.WHOLE).defined:
+    """Has the formula, as it is given, a value at every real x?"""
+    if enclosure(subject.given)(iv.WHOLE).defined:
         return Proven("each primitive has a value everywhere (table)", proof={"rule": "table"})
+    if subject.given is not subject.expr:
+        return subject.keep("defined", lambda s: defined(Subject(s.given, simpler=False)))
     for p in [*subject.points, *map(Number, subject.witnesses)]:
         if not plain_at(subject.expr, p) and _undefined(subject, p):
             witness = {"x": str(p), "why": "the formula has no value there"}

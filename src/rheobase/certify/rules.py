@@ -109,6 +109,7 @@ def below(it: Replay, of: Expr, low: Any, high: Any, proof: Proof, names: tuple[
 # --- regularity -----------------------------------------------------------------------------------
 @rule("proven", "defined")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    it.orders = [it.given]
     if proof.get("rule") == "table":
         return enclosure(it.f())(iv.WHOLE).defined
     points = it.cover(proof["items"], it.f(), EVERY)
@@ -159,6 +160,7 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
 
 @rule("refuted", "defined")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
+    it.orders = [it.given]
     try:
         return it.value(parse(proof["x"])) is None
     except Undefined:

@@ -51,9 +51,16 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     require(told[0].low <= slope.low and slope.high <= told[0].high, "another slope")
     ends = claim["value"]["intercept_low"], claim["value"]["intercept_high"]
     require(abs(level.ball - ends[0]) <= 1e-12 * (1 + abs(ends[0])) and ends[0] <= ends[1], "another intercept")
-    line = parse(claim["value"]["slope"]) * x + parse(claim["value"]["intercept"])
-    rest = it.towards(End(side_of(claim)), simplify(it.f() - line)).limit
-    return isinstance(rest, Coefficient) and rest.sign() == 0
+    series = it.towards(End(side_of(claim)), it.f(), proof["r"], proof["terms"]).series
+    require(series.error is None or growth(series.error[1]) < 0, "the error vanishes")
+    there = {m: c for c, m in series.certain if growth(m) >= 0}
+    rise = there.pop(T, Coefficient({}))
+    rise = -rise if side_of(claim) == "-inf" else rise
+    return (
+        str(rise) == claim["value"]["slope"]
+        and str(there.pop(UNITY, Coefficient({}))) == claim["value"]["intercept"]
+        and not there
+    )
 
 
 @rule("refuted", "asymptote_left", "asymptote_right")

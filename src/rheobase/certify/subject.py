@@ -34,6 +34,8 @@ FIRST_GRID = sorted(
     }
 )
 MAX_POINTS = 24
+MAX_EXPONENT = 20_000
+"""Bits before or behind the point of a number that is written as a fraction."""
 
 
 @lru_cache(maxsize=1024)
@@ -45,8 +47,9 @@ def derivative(expr: Expr, order: int) -> Expr:
 class Subject:
     """A formula in x without parameters, and what was found of it so far."""
 
-    def __init__(self, expr: Expr) -> None:
-        self.expr = simplify(expr)
+    def __init__(self, expr: Expr, simpler: bool = True) -> None:
+        self.given = expr
+        self.expr = simplify(expr) if simpler else expr
         self.kept: dict[str, Any] = {}
 
     def f(self, order: int = 0) -> Expr:
@@ -177,6 +180,8 @@ def with_sign(expr: Expr, end: End, least: int = 4, beside: Expr | None = None) 
 def exact(end: Any) -> Fraction:
     """A finite end of an interval as a fraction."""
     mantissa, exponent = end.man_exp()
+    if abs(int(exponent)) > MAX_EXPONENT:
+        raise Undecided("a number is too large, or too near 0, to be written")
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 

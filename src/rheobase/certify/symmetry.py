@@ -189,9 +189,9 @@ def zero_centred(subject: Subject) -> Verdict:
             Fraction(0),
             proof=proof,
         )
-    if set(breaks(subject)) <= {Number(0)} and (value := exact_mean(subject.expr)) is not None:
+    if not rough(subject) and set(breaks(subject)) <= {Number(0)} and (value := exact_mean(subject.expr)) is not None:
         proof = {"rule": "halves", "items": _items(subject)}
-        if not value.terms:
+        if not value.sign():
             return Proven(
                 "both halves are polynomials, whose means cancel", True, Fraction(0), Fraction(0), proof=proof
             )

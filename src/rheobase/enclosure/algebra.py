@@ -76,6 +76,8 @@ def quotient(expr: Expr) -> Quotient:
         return Quotient(atom(expr), ONE)
     if expr.op in BY_EXPONENTIALS:
         return quotient(substitute(parse(BY_EXPONENTIALS[expr.op], ("a",)), {Parameter("a"): expr.args[0]}))
+    if expr.op == "where":
+        return _choice(expr)
     parts = [quotient(a) for a in expr.args]
     match expr.op:
         case "add" | "sub":
@@ -97,6 +99,14 @@ def quotient(expr: Expr) -> Quotient:
         case "exp" if parts[0].under == ONE:
             return Quotient(_exponential(parts[0].over), ONE)
     return _mirrored(expr.op, parts) or Quotient(atom(Apply(expr.op, tuple(_text(p) for p in parts))), ONE)
+
+
+def _choice(expr: Apply) -> Quotient:
+    condition, *branches = expr.args
+    if not condition.symbols:
+        taken = exactly(Apply("where", (condition, Number(1), Number(0))))
+        return quotient(branches[0] if taken.terms else branches[1])
+    return Quotient(atom(Apply("where", (condition, *(_text(quotient(b)) for b in branches)))), ONE)
 
 
 def _exponential(exponent: Coefficient) -> Coefficient:

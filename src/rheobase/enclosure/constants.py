@@ -43,6 +43,8 @@ def exactly(expr: Expr) -> Coefficient:
     if isinstance(expr, Constant):
         return atom(expr)
     assert isinstance(expr, Apply) and not expr.symbols
+    if expr.op in COMPARISONS:
+        raise Undecided("a comparison is no number")
     if expr.op == "where":
         return exactly(expr.args[1] if _holds(expr.args[0]) else expr.args[2])
     parts = [exactly(a) for a in expr.args]
@@ -84,7 +86,7 @@ def applied(op: str, parts: list[Coefficient]) -> Coefficient:
         return exponent
     _in_domain(op, parts)
     whole = Apply(op, tuple(p.expr() for p in parts))
-    if op in ("relu", "abs", "sign", "minimum", "maximum", "clip"):
+    if op in ("relu", "abs", "sign", "step", "minimum", "maximum", "clip"):
         return _chosen(op, parts)
     if all(p.rational is not None and abs(p.rational) < NEAR for p in parts):
         value = OPS[op].arb(*(_ball(p.rational or Fraction(0)) for p in parts))
@@ -156,6 +158,8 @@ def _chosen(op: str, parts: list[Coefficient]) -> Coefficient:
             return a if a.sign() >= 0 else -a
         case "sign":
             return rational(a.sign())
+        case "step":
+            return rational(int(a.sign() >= 0))
         case "minimum" | "maximum":
             smaller = (a + -parts[1]).sign() < 0
             return a if smaller == (op == "minimum") else parts[1]
