@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 
@@ -69,7 +70,7 @@ def test_monotone(name: str) -> None:
     values = [OPS[name].monotone * of(name, p) for p in drawn(name)]
     with mp.workdps(60):
         values = [OPS[name].monotone * of(name, p) for p in drawn(name)]
-    assert all(a <= b for a, b in zip(values, values[1:], strict=False))
+    assert all(a <= b for a, b in itertools.pairwise(values))
 
 
 @pytest.mark.parametrize("name", [n for n in ONE_ARGUMENT if OPS[n].stretch])
@@ -79,7 +80,7 @@ def test_a_stretch_is_monotone(name: str) -> None:
     places = [mpf(low) + (mpf(top) - low) * k / 400 for k in range(401)]
     with mp.workdps(40):
         values = [way * of(name, p) for p in places]
-    assert all(a <= b for a, b in zip(values, values[1:], strict=False)), name
+    assert all(a <= b for a, b in itertools.pairwise(values)), name
 
 
 @pytest.mark.parametrize("name", ONE_ARGUMENT)
@@ -146,7 +147,7 @@ def test_arb_of_every_primitive_holds_the_true_value() -> None:
         program = enclosure(Apply(name, (x,)))
         with mp.workdps(60):
             places = drawn(name, 12)
-            for p, q in zip(places, places[1:], strict=False):
+            for p, q in itertools.pairwise(places):
                 with iv.precision(90):
                     low, high = (iv.arb(str(mp.nstr(end, 50))) for end in (p, q))
                     seen = program(iv.Interval(iv.down(low), iv.up(high)))
