@@ -43,6 +43,7 @@ VERBS = {
     "list": lambda: rb.list(family="oscillating"),
     "param": lambda: rb.param(1.0),
     "check": lambda: rb.check("step", "trainable"),
+    "theory": lambda: rb.theory("tanh", [0.3]),
     "neuron": lambda: rb.neuron("and", "step"),
     "plot": lambda: rb.plot("relu"),
     "nn": lambda: rb.nn.Activation("relu"),

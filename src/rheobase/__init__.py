@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rheobase.catalogue import get, identify, list
     from rheobase.errors import FormulaError, RheobaseError, SpecError
     from rheobase.expr import Expr
+    from rheobase.meanfield import theory
     from rheobase.parameter import Param, param
     from rheobase.pictures import plot
     from rheobase.proofs import check
@@ -41,6 +42,7 @@ _HOMES = {
     "Expr": "expr",
     "plot": "pictures",
     "check": "proofs",
+    "theory": "meanfield",
     "compare": "study",
     "neuron": "study",
     "nn": "nn",
@@ -64,6 +66,7 @@ __all__ = [
     "nn",
     "param",
     "plot",
+    "theory",
 ]
 
 

@@ -62,7 +62,7 @@ class Subject:
         Every candidate is kept: that the formula is analytic everywhere else is shown by the boxes, not here.
         """
         found: dict[Expr, Coefficient] = {Number(0): exactly(Number(0))}
-        for argument in _switches(self.expr):
+        for argument in switches(self.expr):
             for root in _simple_roots(argument):
                 if len(found) < MAX_POINTS:
                     found.setdefault(root.expr(), root)
@@ -209,7 +209,7 @@ def in_order(found: dict[Expr, Coefficient]) -> list[Expr]:
     return [expr for _, expr in sorted(kept, key=lambda t: t[0])]
 
 
-def _switches(expr: Expr) -> Iterator[Expr]:
+def switches(expr: Expr) -> Iterator[Expr]:
     """What must pass 0 where the formula breaks, jumps or has a kink."""
     for node in postorder(expr):
         if not isinstance(node, Apply) or not node.symbols:
