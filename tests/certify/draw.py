@@ -41,8 +41,8 @@ def text(rng: random.Random, depth: int) -> str:
         return f"{rng.choice(['max', 'min'])}({inner()}, {inner()})"
     if draw < 0.93:
         return f"clip({inner()}, {rng.choice(['-1', '0', '-3', inner()])}, {rng.choice(['1', '6', '2', inner()])})"
-    sign = rng.choice(["<", "<=", ">", ">="])
-    return f"where({rng.choice(['x', 'x', inner()])} {sign} {rng.choice(['0', '1', '-1', 'x', '0.1'])}, {inner()}, {inner()})"
+    left, sign = rng.choice(["x", "x", inner()]), rng.choice(["<", "<=", ">", ">="])
+    return f"where({left} {sign} {rng.choice(['0', '1', '-1', 'x', '0.1'])}, {inner()}, {inner()})"
 
 
 def formula(rng: random.Random, depth: int = 4) -> Expr:

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
+import against_counts  # noqa: F401 - its checks enter themselves
+import against_ends  # noqa: F401
 from against import Case, contradictions
 from draw import formula
 

@@ -15,7 +15,8 @@ from rheobase.parse import parse
 
 TEXTS = [
     "x*sigmoid(x)", "where(x > 0.5, x, x**2 - 1)", "clip(x, -1, x + 0.5)", "sqrt(abs(x))*sin(3*x)", "x/(1 + abs(x))",
-    "max(x, 1 - x)*min(x, 2)", "phi(x)*sech(x - 1)", "sinc(2*x) + dsinc(x)", "abs(x)**1.5 - x**3", "erfc(x)*log1p(x**2)",
+    "max(x, 1 - x)*min(x, 2)", "phi(x)*sech(x - 1)", "sinc(2*x) + dsinc(x)", "abs(x)**1.5 - x**3",
+    "erfc(x)*log1p(x**2)",
     "softplus(-x)*cosh(x/2)", "relu(x)**2 - relu(-x)", "floor(x) + round(2*x)", "cos(x)**3/(2 + sin(x))",
 ]  # fmt: skip
 
@@ -38,14 +39,20 @@ def test_a_box_holds_the_values_at_its_points(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "low", "high", "analytic", "continuous", "defined"),
     [
-        ("relu(x)", -1, 1, False, True, True), ("relu(x)", 0, 1, False, True, True), ("relu(x)", 1, 2, True, True, True),
+        ("relu(x)", -1, 1, False, True, True), ("relu(x)", 0, 1, False, True, True), ("relu(x)", 1, 2, True, True,
+        True),
         ("step(x)", -1, 0, False, False, True), ("sign(x)", 0, 0, True, True, True), ("1/x", 0, 1, False, False, False),
-        ("log(x)", 0, 1, False, False, False), ("sqrt(x)", 0, 1, False, True, True), ("sqrt(x)", -1, 1, False, False, False),
-        ("floor(x)", 0, 1, False, False, True), ("floor(x)", 0.25, 0.75, True, True, True), ("tan(x)", 1, 2, False, False, False),
+        ("log(x)", 0, 1, False, False, False), ("sqrt(x)", 0, 1, False, True, True), ("sqrt(x)", -1, 1, False, False,
+        False),
+        ("floor(x)", 0, 1, False, False, True), ("floor(x)", 0.25, 0.75, True, True, True), ("tan(x)", 1, 2, False,
+        False, False),
         ("where(x > 0, x, -x)", -1, 1, False, False, True), ("where(x > 0, x, 1/x)", 1, 2, True, True, True),
-        ("where(sqrt(x) > -1, 1, 2)", -1, 1, False, False, False), ("where(floor(x) >= 0, x, 2)", 0.5, 1.5, True, True, True),
-        ("max(x, 1)", 1, 2, False, True, True), ("max(x, 1)", 2, 3, True, True, True), ("x**0.5", 0, 1, False, True, True),
-        ("x**(-2)", -1, 1, False, False, False), ("round(x)", 0.5, 0.75, False, False, True), ("abs(x)", 0, 1, False, True, True),
+        ("where(sqrt(x) > -1, 1, 2)", -1, 1, False, False, False), ("where(floor(x) >= 0, x, 2)", 0.5, 1.5, True,
+        True, True),
+        ("max(x, 1)", 1, 2, False, True, True), ("max(x, 1)", 2, 3, True, True, True), ("x**0.5", 0, 1, False, True,
+        True),
+        ("x**(-2)", -1, 1, False, False, False), ("round(x)", 0.5, 0.75, False, False, True), ("abs(x)", 0, 1, False,
+        True, True),
         ("clip(x, 0, 1)", 1, 2, False, True, True), ("clip(x, 0, 1)", 0.25, 0.75, True, True, True),
     ],
 )  # fmt: skip
