@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 import rheobase as rb
 from rheobase.errors import RheobaseError
+from rheobase.meanfield import certified_moments
 from rheobase.meanfield.kinks import kinks_of
 from rheobase.meanfield.moments import Moments, moments
 from rheobase.meanfield.propagation import edges, fixed_points
@@ -55,6 +57,23 @@ def test_against_forty_digits(spec: str) -> None:
         else:
             found = _on_the_edge(m, r)
         assert found == pytest.approx(wanted, rel=1e-10, abs=1e-10), (r["quantity"], r["at"])
+
+
+CERTIFIED = {"E_f": "E_f", "E_f2": "E_f2", "E_fprime2": "E_df2"}
+
+
+@pytest.mark.parametrize("spec", sorted({r["spec"] for r in rows() if r["quantity"] in CERTIFIED}))
+def test_certified_enclosures_hold_the_forty_digits(spec: str) -> None:
+    found = certified_moments(spec)
+    for r in (r for r in rows() if r["spec"] == spec and r["quantity"] in CERTIFIED):
+        low, high = found[CERTIFIED[r["quantity"]]]
+        if r["value"] == "inf":
+            assert low == high == "inf"
+            continue
+        wanted = Fraction(r["value"])
+        slack = Fraction(1, 10**17) * max(1, abs(wanted))  # the reference has 18 digits
+        assert Fraction(low) - slack <= wanted <= Fraction(high) + slack, r["quantity"]
+        assert high - low <= 1e-11 * max(1.0, abs(high))
 
 
 def _on_the_edge(m: Moments, r: dict[str, str]) -> float:

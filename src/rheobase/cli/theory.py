@@ -14,6 +14,7 @@ def theory(
     sigma_b: Annotated[
         str, typer.Option(metavar="LIST", help="Standard deviations of the biases, such as 0,0.05,0.3.")
     ] = "0,0.05,0.3",
+    certified: Annotated[bool, typer.Option(help="Also the moments as certified enclosures.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As one object.")] = False,
 ) -> None:
     """Moments, gains and the edge of chaos.
@@ -22,19 +23,22 @@ def theory(
     which weights gradients keep their size (χ₁ = 1), with the stability of the variance there (χ_q < 1).
     """
     from rheobase.errors import RheobaseError
-    from rheobase.meanfield import theory
+    from rheobase.meanfield import certified_moments, theory
 
     try:
         biases = [float(part) for part in sigma_b.split(",")]
     except ValueError:
         raise RheobaseError(f"{sigma_b!r} is no list of numbers", instead="--sigma-b 0,0.05,0.3") from None
     found = theory(spec, biases)
+    enclosures = certified_moments(spec) if certified else {}
     if as_json:
-        print_json(found.to_dict())
+        print_json(found.to_dict() | ({"certified": enclosures} if certified else {}))
         return
     print_heading(found.activation)
     moments = [[name, f"{value:.12g}"] for name, value in found.moments.items()]
     print_table(["moment", "z ~ N(0, 1)"], moments)
+    for name, (low, high) in enclosures.items():
+        print(f"certified   {name} in [{low!s}, {high!s}]")
     print(f"gain        forward {found.gain['forward']:.6g} (keeps variance), backward {found.gain['backward']:.6g}")
     print(f"edge        {found.edge_reason}")
     rows = [

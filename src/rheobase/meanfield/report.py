@@ -91,6 +91,22 @@ def theory(spec: str | Activation | Expr, sigma_b: Sequence[float] = SIGMA_B) ->
     return Theory(name, _moments(m), _gains(m), found, reason(m, list(found)))
 
 
+def certified_moments(spec: str | Activation | Expr) -> dict[str, tuple[float | str, float | str]]:
+    """E_f, E_f2 and E_df2 of a standard normal input, each as (low, high) that surely hold it.
+
+    Raises:
+        RheobaseError: where a tail is not bounded, or a kink cannot be told.
+
+    >>> low, high = certified_moments("tanh")["E_f2"]
+    >>> low <= 0.39429449039784117 <= high, high - low < 1e-15
+    (True, True)
+    """
+    from rheobase.catalogue import get
+    from rheobase.meanfield.certified import certified
+
+    return certified(get(spec).bound)
+
+
 def _moments(m: Moments) -> dict[str, float]:
     first, second = m.first(), m.second()
     return {
