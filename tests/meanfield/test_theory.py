@@ -70,6 +70,7 @@ def test_certified_enclosures_hold_the_forty_digits(spec: str) -> None:
         if r["value"] == "inf":
             assert low == high == "inf"
             continue
+        assert isinstance(low, float) and isinstance(high, float)
         wanted = Fraction(r["value"])
         slack = Fraction(1, 10**17) * max(1, abs(wanted))  # the reference has 18 digits
         assert Fraction(low) - slack <= wanted <= Fraction(high) + slack, r["quantity"]
