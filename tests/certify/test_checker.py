@@ -138,7 +138,8 @@ TAMPERED: list[tuple[str, str, Tamper]] = [
     ("tanh(x)", "limit_right", set_to(value="2")),
     ("tanh(x)", "limit_right", set_to(low="2", high="2")),
     ("x*sigmoid(x)", "limit_right", set_to(value="0", low="0", high="0")),
-    ("x*sigmoid(x)", "asymptote_right", set_to(value={"slope": "2", "intercept": "0", "intercept_low": 0, "intercept_high": 0})),
+    ("x*sigmoid(x)", "asymptote_right", set_to(value={"slope": "2", "intercept": "0",
+    "intercept_low": 0, "intercept_high": 0})),
     ("x*sigmoid(x)", "asymptote_right", set_to(low="2", high="2")),
     ("x*sigmoid(x)", "growth", set_to(value={"left": "t", "right": "t"})),
     ("x*sigmoid(x)", "zeros", drop_found),
@@ -211,9 +212,12 @@ def test_a_tampered_certificate_does_not_hold(text: str, name: str, tamper: Tamp
     ("text", "name", "other"),
     [
         ("x - tanh(x)", "monotone", "x - 1.01*tanh(x)"), ("exp(-x**2)", "positive", "exp(-x**2) - 0.001"),
-        ("tanh(x)", "supremum", "1.5*tanh(x)"), ("relu(x)", "kinks", "relu(x - 1)"), ("x*sigmoid(x)", "zeros", "x*sigmoid(x) - 0.1"),
-        ("x*sigmoid(x)", "lipschitz", "2*x*sigmoid(x)"), ("relu(x)", "convex", "-relu(x)"), ("exp(-x**2)", "even", "exp(-x**2) + x"),
-        ("tanh(x)", "smooth", "tanh(abs(x))"), ("x**2", "universal", "abs(x)**2.5"), ("tanh(x)", "zero_centred", "sigmoid(x)"),
+        ("tanh(x)", "supremum", "1.5*tanh(x)"), ("relu(x)", "kinks", "relu(x - 1)"), ("x*sigmoid(x)", "zeros",
+        "x*sigmoid(x) - 0.1"),
+        ("x*sigmoid(x)", "lipschitz", "2*x*sigmoid(x)"), ("relu(x)", "convex", "-relu(x)"), ("exp(-x**2)", "even",
+        "exp(-x**2) + x"),
+        ("tanh(x)", "smooth", "tanh(abs(x))"), ("x**2", "universal", "abs(x)**2.5"), ("tanh(x)", "zero_centred",
+        "sigmoid(x)"),
     ],
 )  # fmt: skip
 def test_a_certificate_of_another_formula_does_not_hold(text: str, name: str, other: str) -> None:

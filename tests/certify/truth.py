@@ -20,6 +20,8 @@ DIGITS = (50, 140)
 AGREE = mpf(10) ** -20
 VANISHING = frozenset(("exp", "erfc", "sech", "phi", "Phi", "sigmoid", "softplus", "log_sigmoid"))
 """Never 0, though the oracle gives 0 far out."""
+LEVELLING = frozenset(("sigmoid", "tanh", "erf", "Phi"))
+"""Never 1 nor -1, though the oracle rounds to it."""
 
 
 class Truth:
@@ -98,6 +100,6 @@ def _apply(node: Apply, args: list[Any]) -> Any:
     if mpmath.isnan(value) or (node.op in ("log", "log1p") and mpmath.isinf(value)):
         return UNDEFINED
     # exp of what is too large is 0 or infinite for the oracle; so is erfc of what is, and neither is true.
-    if mpmath.isinf(value) or (value == 0 and node.op in VANISHING):
+    if mpmath.isinf(value) or (value == 0 and node.op in VANISHING) or (abs(value) == 1 and node.op in LEVELLING):
         return UNTOLD
     return value

@@ -19,6 +19,7 @@ from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided
 from rheobase.enclosure.expansion import LEFT, RIGHT, End
+from rheobase.enclosure.facts import periodic
 from rheobase.enclosure.interval import Interval, precision
 from rheobase.enclosure.monomials import growth
 from rheobase.errors import RheobaseError
@@ -26,6 +27,8 @@ from rheobase.expr import Expr, Number
 from rheobase.parse import parse
 from rheobase.simplify import simplify
 
+KINKLESS = Fraction(1, 2**60)
+"""So near no kink is when a slope counts as reached."""
 DIGITS = 33
 """Bits to which a supremum without a short name is enclosed: ten decimal digits."""
 GOLDEN = Fraction(6180339887, 10**10)
@@ -253,11 +256,14 @@ def _numerically(subject: Subject, h: Expr, order: int, best: tuple[Fraction, In
                 if enclosure(h)(iv.point(higher.at)).range.low > best[1].low:
                     best = higher.at, enclosure(h)(iv.point(higher.at)).range
             continue
+        if order > 0 and not subject.on(at - KINKLESS, at + KINKLESS).analytic:
+            raise Undecided(f"f may have a kink at {float(at):.10g}")
         points = [i for i in items if i.kind == "point"]
         if order == 0 and not (all(i.sign in "+?" for i in points) and _told(subject, h, points)):
             raise Undecided("the value at a special point is not told")
         proof = {"bound": str(ceiling), "items": [i.to_list() for i in items], "reached": {"x": str(at)}}
-        attained = True if rivals < seen.low else None
+        again = order == 0 and periodic(h) and enclosure(h)(iv.WHOLE).continuous
+        attained = True if again or rivals < seen.low else None
         return Greatest(seen.low, iv.point(ceiling).high, None, attained, f"near {float(at):.10g}", proof)
     raise Undecided("the supremum moves on and on")
 

@@ -318,7 +318,7 @@ def slopes_below(it: Replay, slope: Expr, claim: Proof, proof: Proof) -> bool:
     it.cover(plain, simplify(bound - slope), UP)
     low, high = (iv.point(Q(claim[end])) for end in ("low", "high"))
     if "x" in reached:
-        near = Q(reached["x"]) + Q(1, 2**40), Q(reached["x"]) - Q(1, 2**40)
+        near = Q(reached["x"]) + Q(1, 2**60), Q(reached["x"]) - Q(1, 2**60)
         require(enclosure(it.f())(iv.between(*near[::-1])).analytic, "a slope at a kink")
         floor = enclosure(slope)(iv.point(Q(reached["x"]))).range
     else:
