@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from against import FAR, PROVEN, REFUTED, Case, Check, number, proven
@@ -29,7 +30,7 @@ def _limit(name: str) -> Check:
         low, high = number(v.low), number(v.high)
         p, last = far[-1]
         if abs(low) == mpf("inf"):
-            if mp.sign(low) * (last - far[0][1]) < 0:
+            if any(mp.sign(low) * (b - a) < 0 for (_, a), (_, b) in pairwise(far)):
                 yield f"the limit is {low}, but f({float(p)}) = {mp.nstr(last, 10)}"
         elif max(low - last, last - high) > mpf("0.05") * (1 + abs(low)):
             yield f"the limit is {mp.nstr(low, 10)}, but f({float(p)}) = {mp.nstr(last, 10)}"

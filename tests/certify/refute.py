@@ -82,7 +82,7 @@ def main() -> int:
         signal.alarm(options.seconds)
         try:
             found, counts = examined(expr, random.Random(name), options.points)
-        except TooLong:
+        except (TooLong, SystemError):  # python-flint's word for an exception within an integrand
             totals["too long"] += 1
             continue
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding, and the run goes on

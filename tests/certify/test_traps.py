@@ -142,6 +142,7 @@ PLAIN = [
     ("max(x**3, 1 - x)", "kinks", 1),
     ("sign(x) + step(x - 1)", "jumps", 2),
     ("x*sigmoid(x)", "jumps", 0),
+    ("where(x <= 0, 0, 1)", "jumps", 1),
 ]  # fmt: skip
 
 

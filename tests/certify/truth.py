@@ -13,6 +13,7 @@ from mpmath import mp, mpf
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import oracle
 from rheobase.expr import Apply, Constant, Expr, Number, postorder
+from rheobase.ops import COMPARISONS
 
 MEANING = oracle.MEANING | {"dsinc": lambda a: (mpmath.cos(a) - mpmath.sin(a) / a) / a if a else mpf(0)}
 UNDEFINED, UNTOLD = "undefined", "untold"
@@ -21,7 +22,8 @@ AGREE = mpf(10) ** -20
 VANISHING = frozenset(("exp", "erfc", "sech", "phi", "Phi", "sigmoid", "softplus", "log_sigmoid"))
 """Never 0, though the oracle gives 0 far out."""
 LEVELLING = frozenset(("sigmoid", "tanh", "erf", "Phi"))
-"""Never 1 nor -1, though the oracle rounds to it."""
+"""Never 1 nor -1, though the oracle rounds to it: that matters where a switch looks at it."""
+SWITCHING = COMPARISONS | {"floor", "round", "step", "sign"}
 
 
 class Truth:
@@ -31,6 +33,7 @@ class Truth:
         self.nodes = list(postorder(expr))
         self.index = {node: i for i, node in enumerate(self.nodes)}
         self.args = [tuple(self.index[a] for a in n.args) if isinstance(n, Apply) else () for n in self.nodes]
+        self.switched = any(isinstance(n, Apply) and n.op in SWITCHING for n in self.nodes)
         self.kept: dict[Any, Any] = {}
 
     def __call__(self, x: Fraction | float | mpf) -> Any:
@@ -59,7 +62,9 @@ class Truth:
             elif isinstance(node, Constant):
                 values.append(+mp.pi if node.name == "pi" else +mp.e)
             elif isinstance(node, Apply):
-                values.append(_apply(node, [values[i] for i in places]))
+                found = _apply(node, [values[i] for i in places])
+                rounded = self.switched and node.op in LEVELLING and not isinstance(found, str) and abs(found) == 1
+                values.append(UNTOLD if rounded else found)
             else:
                 values.append(at)
         return values[-1]
@@ -100,6 +105,6 @@ def _apply(node: Apply, args: list[Any]) -> Any:
     if mpmath.isnan(value) or (node.op in ("log", "log1p") and mpmath.isinf(value)):
         return UNDEFINED
     # exp of what is too large is 0 or infinite for the oracle; so is erfc of what is, and neither is true.
-    if mpmath.isinf(value) or (value == 0 and node.op in VANISHING) or (abs(value) == 1 and node.op in LEVELLING):
+    if mpmath.isinf(value) or (value == 0 and node.op in VANISHING):
         return UNTOLD
     return value

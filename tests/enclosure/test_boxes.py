@@ -53,6 +53,9 @@ def test_a_box_holds_the_values_at_its_points(text: str) -> None:
         True),
         ("x**(-2)", -1, 1, False, False, False), ("round(x)", 0.5, 0.75, False, False, True), ("abs(x)", 0, 1, False,
         True, True),
+        ("where(x < 1, x, 5)", 0, 1, False, False, True), ("where(x >= 1, x, 5)", 0, 1, False, False, True),
+        ("where(x <= 1, x, 5)", 1, 2, False, False, True), ("where(x > 1, x, 5)", 1, 2, False, False, True),
+        ("where(x <= 1, x, 5)", 0, 1, True, True, True), ("where(x < 1, x, 5)", 1, 2, True, True, True),
         ("clip(x, 0, 1)", 1, 2, False, True, True), ("clip(x, 0, 1)", 0.25, 0.75, True, True, True),
     ],
 )  # fmt: skip

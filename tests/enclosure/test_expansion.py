@@ -15,7 +15,18 @@ from rheobase.enclosure.algebra import equal, polynomial
 from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided, Undefined, atom, power, rational, wave
 from rheobase.enclosure.constants import exactly
 from rheobase.enclosure.expansion import LEFT, RIGHT, End, Expansion, expand
-from rheobase.enclosure.monomials import LOG, UNITY, Monomial, T, exponential, growth, outgrows, spread, value_at
+from rheobase.enclosure.monomials import (
+    LOG,
+    UNITY,
+    Monomial,
+    T,
+    TooNear,
+    exponential,
+    growth,
+    outgrows,
+    spread,
+    value_at,
+)
 from rheobase.expr import Constant, Number, x
 from rheobase.parse import parse
 
@@ -235,6 +246,16 @@ def test_monomials_are_enclosed_from_r_on() -> None:
             for t in (8, 9, 30, 4000):
                 value = value_at(m, t)
                 assert seen.low <= value.high and value.low <= seen.high
+
+
+def test_a_monomial_that_still_turns_is_not_enclosed() -> None:
+    hump = Monomial(Fraction(0), Fraction(5)) * exponential([(T, -rational(1))])
+    dip = UNITY / hump
+    with iv.precision(BITS):
+        for m in (hump, dip):
+            with pytest.raises(TooNear):
+                spread(m, 2)
+            assert spread(m, 6) is not None
 
 
 def test_the_value_of_an_atom_of_e() -> None:

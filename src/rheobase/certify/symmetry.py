@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 from rheobase.certify.cover import falling, rising
@@ -222,7 +223,10 @@ def _mean_apart(subject: Subject) -> Verdict:
 
 
 def _between(low: Any, high: Any) -> dict[str, float]:
-    return {"mean_low": float(low), "mean_high": float(high)}
+    ends = {"mean_low": float(low), "mean_high": float(high)}
+    if not all(map(isfinite, ends.values())):
+        raise Undecided("the mean is beyond every double")
+    return ends
 
 
 def _one_sided(subject: Subject, error: Undecided) -> Verdict:
