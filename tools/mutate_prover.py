@@ -105,7 +105,7 @@ BUGS = [
     Bug("certify/checker.py", "require(all(a[1] == b[0] for a, b in pairwise(ends)), \"a gap between two items\")",
         "pass"),
     Bug("certify/checker.py", "require(start == stop, \"a point is one number\")", "pass"),
-    Bug("certify/checker.py", "kind == \"point\" or kind in signs", "kind in (\"point\", \"zero\")"),
+    Bug("certify/checker.py", "else found.sign in SIGNS[sign])", "else True)"),
     Bug("certify/checker.py", "return bool(reached) and not", "return not"),
     Bug("certify/rules.py",
         "require(isinstance(met, Coefficient) and not (met + -exactly(bound)).sign(), ", "require(True, "),

@@ -23,6 +23,7 @@ NOT_PROVEN = [
     ("(x - sqrt(2))**2 + abs(x - sqrt(2))", "positive"),
     ("where(x <= sqrt(2), where(x >= sqrt(2), 7, x), x)", "homogeneous odd continuous"),
     ("where(x <= 5.123, where(x >= 5.123, 7, x), x)", "homogeneous odd continuous monotone"),
+    ("where(x <= 5.123, where(x >= 5.123, -7, x), x)", "monotone continuous"),
     # no value somewhere
     ("1/x**2", "positive monotone lipschitz universal zero_centred"),
     ("1/x", "zero_centred universal lipschitz defined continuous monotone"),
@@ -72,6 +73,8 @@ NOT_REFUTED = [
     ("relu(x)**2", "monotone convex"),
     ("x + sqrt(x**2 + 4)", "bounded_below positive"),
     ("clip(0.5, 3, x)", "monotone"),
+    # 0 times what has no value is no value
+    ("abs(x)/x**2", "positive"),
     ("atan(Phi(x - x)*((x - x)*log(1.702)))", "zero_centred"),
     ("minimum(2*x*(x/2), pi + x**3)", "continuous defined"),
 ]  # fmt: skip
