@@ -16,8 +16,10 @@ from rheobase.parse import parse
     ("text", "cuts", "mean"),
     [
         ("relu(x)", [0], 1 / math.sqrt(2 * math.pi)), ("abs(x)", [0], math.sqrt(2 / math.pi)), ("x**2", [], 1.0),
-        ("x**4 - 3", [], 0.0), ("exp(x)", [], math.exp(0.5)), ("cos(x)", [], math.exp(-0.5)), ("step(x - 1)", [1], 0.15865525393145707),
-        ("x*Phi(x)", [], 1 / (2 * math.sqrt(math.pi))), ("exp(-x**2)", [], 1 / math.sqrt(3)), ("sinc(x)", [], 0.8556243918921488),
+        ("x**4 - 3", [], 0.0), ("exp(x)", [], math.exp(0.5)), ("cos(x)", [], math.exp(-0.5)),
+        ("step(x - 1)", [1], 0.15865525393145707),
+        ("x*Phi(x)", [], 1 / (2 * math.sqrt(math.pi))), ("exp(-x**2)", [], 1 / math.sqrt(3)),
+        ("sinc(x)", [], 0.8556243918921488),
     ],
 )  # fmt: skip
 def test_quadrature_encloses_the_closed_form(text: str, cuts: list[int], mean: float) -> None:
