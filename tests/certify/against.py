@@ -77,7 +77,7 @@ def place_of(text: str) -> Fraction | None:
         return None
 
 
-def number(end: Any) -> mpf:
+def number(end: Any) -> Any:
     """An end of a verdict."""
     if isinstance(end, Fraction):
         return mpf(end.numerator) / end.denominator
@@ -98,7 +98,7 @@ def refuted(*names: str) -> Callable[[Check], Check]:
     return lambda check: (REFUTED.update(dict.fromkeys(names, check)), check)[1]
 
 
-def slack(*values: Any) -> mpf:
+def slack(*values: Any) -> Any:
     return SLACK * max([abs(v) for v in values] + [mpf(10) ** -6])
 
 
@@ -200,7 +200,7 @@ def _(case: Case, v: Proven) -> Iterator[str]:
     yield from _reached(case, [-a for _, a in case.seen], -high)
 
 
-def _reached(case: Case, values: list[Any], low: mpf) -> Iterator[str]:
+def _reached(case: Case, values: list[Any], low: Any) -> Iterator[str]:
     """Does f come near the bound, at least far out or beside a special point?"""
     if not values:
         return

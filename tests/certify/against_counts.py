@@ -15,7 +15,7 @@ from rheobase.certify import Proven, Refuted
 from rheobase.parse import parse
 
 
-def _interval(place: dict[str, Any]) -> tuple[mpf, mpf]:
+def _interval(place: dict[str, Any]) -> tuple[Any, Any]:
     if "at" in place:
         value = Truth(parse(place["at"]))(0)
         return value - abs(value) * SLACK, value + abs(value) * SLACK

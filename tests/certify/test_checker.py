@@ -95,6 +95,12 @@ def prove_by(**values: Any) -> Tamper:
     return lambda claim: claim["proof"].update(values)
 
 
+def higher(claim: dict[str, Any]) -> None:
+    """A bound that is one, but that is not reached."""
+    claim.update(low="2", high="2")
+    claim["proof"]["bound"] = "2"
+
+
 def drop_found(claim: dict[str, Any]) -> None:
     claim["value"].pop()
 
@@ -133,6 +139,7 @@ TAMPERED: list[tuple[str, str, Tamper]] = [
     ("tanh(x)", "supremum", set_to(high="1/2", low="1/2")),
     ("tanh(x)", "supremum", set_to(low="2", high="2")),
     ("tanh(x)", "supremum", prove_by(bound="2")),
+    ("tanh(x)", "supremum", higher),
     ("tanh(x)", "supremum", prove_by(bound="1/2")),
     ("tanh(x)", "bounded_above", set_to(high="1/2")),
     ("tanh(x)", "limit_right", set_to(value="2")),

@@ -11,7 +11,7 @@ from truth import UNDEFINED, UNTOLD, Truth
 
 import rheobase as rb
 from rheobase.catalogue import entries
-from rheobase.certify import Proven, judge
+from rheobase.certify import Proven, Verdict, judge
 from rheobase.parse import parse
 
 QUICK = [7, 12, 16, 17, 25, 26, 29, 31, 33, 34, 37, 39, 40, 42]
@@ -65,6 +65,8 @@ def test_a_wrong_verdict_is_contradicted() -> None:
     for told, other, names in pairs:
         for name, verdict in judge(parse(told), names).items():
             if isinstance(verdict, Proven):
-                verdicts = {name: verdict} if name == "continuous" else {"continuous": sure, name: verdict}
+                verdicts: dict[str, Verdict] = (
+                    {name: verdict} if name == "continuous" else {"continuous": sure, name: verdict}
+                )
                 found = contradictions(Case(parse(other), verdicts, random.Random(1), 60))
                 assert found, (told, other, name)

@@ -14,7 +14,7 @@ from mpmath import mp, mpf
 from truth import Truth
 
 from rheobase.certify import PROPERTIES, Proven, Refuted, judge
-from rheobase.certify.judge import Subject
+from rheobase.certify.subject import Subject
 from rheobase.differentiate import differentiate
 from rheobase.parse import parse
 
@@ -106,7 +106,7 @@ SMOOTH = {
 @pytest.mark.parametrize("text", SMOOTH)
 def test_sympy_finds_the_same_limits(text: str) -> None:
     x = sympy.Symbol("x", real=True)
-    formula = sympy.sympify(SMOOTH[text], locals={"x": x})
+    formula = _sympy(text, x)
     for side, end in (("left", -sympy.oo), ("right", sympy.oo)):
         wanted = sympy.limit(formula, x, end)
         found = verdict(text, f"limit_{side}")
@@ -132,10 +132,15 @@ def test_roots_of_the_slope_are_where_the_extrema_are_told(text: str) -> None:
         assert low - 1e-10 <= root <= high + 1e-10
 
 
+def _sympy(text: str, x: Any) -> Any:
+    read: Any = sympy.sympify
+    return read(SMOOTH[text], locals={"x": x})
+
+
 def _slope(text: str) -> Any:
     if text in SMOOTH:
         x = sympy.Symbol("x", real=True)
-        return sympy.lambdify(x, sympy.diff(sympy.sympify(SMOOTH[text], locals={"x": x}), x), "mpmath")
+        return sympy.lambdify(x, sympy.diff(_sympy(text, x), x), "mpmath")
     truth = Truth(differentiate(parse(text)))
 
     def slope(p: Any) -> Any:

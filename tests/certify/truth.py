@@ -36,7 +36,7 @@ class Truth:
         self.switched = any(isinstance(n, Apply) and n.op in SWITCHING for n in self.nodes)
         self.kept: dict[Any, Any] = {}
 
-    def __call__(self, x: Fraction | float | mpf) -> Any:
+    def __call__(self, x: Fraction | float | Any) -> Any:
         if x not in self.kept:
             self.kept[x] = self._agreed(x)
         return self.kept[x]
