@@ -150,7 +150,7 @@ def _(case: Case, v: Refuted) -> Iterator[str]:
 @proven("trainable")
 def _(case: Case, v: Proven) -> Iterator[str]:
     s = case.f.slope(Fraction(v.proof["x"]))
-    if not isinstance(s, str) and abs(s) < mpf(10) ** -30:
+    if not isinstance(s, str) and s == 0:
         yield f"f' at {v.proof['x']} is {mp.nstr(s, 6)}"
 
 

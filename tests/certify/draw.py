@@ -18,7 +18,7 @@ def text(rng: random.Random, depth: int) -> str:
     """A formula's text of at most that depth.
 
     >>> text(random.Random(3), 2)
-    "(x - 1)*step(2)"
+    'sign(sinc(-1))'
     """
     draw = rng.random()
     if depth == 0 or draw < 0.08:
