@@ -28,6 +28,8 @@ from rheobase.expr import Apply, Expr, Number, Variable
 
 BITS = 128
 """The precision of all enclosures, unless a sign wants more."""
+LARGEST_ROOT = 24
+"""Roots up to this one are looked at for a rational value; under a 10,000th root stands a number too long for it."""
 Product = tuple[tuple[Expr, Fraction], ...]
 """Atoms with their exponents, in the order of their names."""
 
@@ -323,6 +325,10 @@ def _rational_power(value: Fraction, exponent: Fraction) -> Coefficient:
         return rational(value ** int(exponent))
     whole = exponent.numerator // exponent.denominator
     rest = exponent - whole
+    if value == 1:
+        return ONE
+    if rest.denominator > LARGEST_ROOT:
+        return rational(value**whole) * Coefficient({((Number(value), rest),): Fraction(1)})
     root = arb(fmpq(value.numerator, value.denominator)) ** arb(fmpq(rest.numerator, rest.denominator))
     near = Fraction(float(root.mid())).limit_denominator(10**6)
     if near**rest.denominator == value**rest.numerator:
