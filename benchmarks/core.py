@@ -85,19 +85,21 @@ def compilation() -> Iterator[Ratio]:
         )
 
 
-def passes() -> Iterator[Ratio]:
+def both(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[], object]:
     """Forward and backward on 1 Mi float32 numbers, one thread."""
     torch.set_num_threads(1)
     given = torch.randn(SIZE, generator=torch.Generator().manual_seed(0))
 
-    def both(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[], object]:
-        def run() -> object:
-            x = given.clone().requires_grad_(True)
-            function(x).backward(given)
-            return x.grad
+    def run() -> object:
+        x = given.clone().requires_grad_(True)
+        function(x).backward(given)
+        return x.grad
 
-        return run
+    return run
 
+
+def passes() -> Iterator[Ratio]:
+    """Forward and backward, against the native function and against the formula as people write it."""
     for name, native in NATIVE.items():
         generated = compiled(rb.get(name).bound, "torch")
         yield from interleaved(
@@ -109,18 +111,7 @@ def passes() -> Iterator[Ratio]:
 
 
 def limits() -> Iterator[Ratio]:
-    """What the proven limits at ±inf cost: forward and backward with them, against without, on 1 Mi float32 numbers."""
-    torch.set_num_threads(1)
-    given = torch.randn(SIZE, generator=torch.Generator().manual_seed(0))
-
-    def both(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[], object]:
-        def run() -> object:
-            x = given.clone().requires_grad_(True)
-            function(x).backward(given)
-            return x.grad
-
-        return run
-
+    """What the proven limits at ±inf cost: forward and backward with them, against without."""
     for name in ("silu", "gelu", "softsign", "ncu", "snake"):
         bound = rb.get(name).bound
         yield from interleaved(

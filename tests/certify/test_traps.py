@@ -198,3 +198,9 @@ def test_the_mean_of_a_function_with_a_kink_that_has_no_short_name() -> None:
 
 def test_a_constant_condition_is_decided() -> None:
     assert isinstance(judge(parse("where(relu(0.1) > 1, 3 + x, 1)"), ["universal"])["universal"], Refuted)
+
+
+@pytest.mark.parametrize(("text", "degree"), [("x**20", 20), ("(x + 1)**13 - x", 13), ("x**100/pi", 100)])
+def test_a_polynomial_of_any_degree_is_one(text: str, degree: int) -> None:
+    found = judge(parse(text), ["universal"])["universal"]
+    assert isinstance(found, Refuted) and found.witness == {"degree": degree}

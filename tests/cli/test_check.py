@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rheobase.proofs.names import PROPERTIES
+from rheobase.properties import PROPERTIES
 
 NAMES = {"verdict", "value", "low", "high", "witness", "method", "reason", "ms"}
 

@@ -8,14 +8,15 @@ import pytest
 
 import rheobase as rb
 from rheobase.catalogue import entries
+from rheobase.catalogue.entry import Entry
 from rheobase.certify.certificate import certificate
 from rheobase.certify.checker import replay
 from rheobase.certify.judge import judged
 from rheobase.proofs import judged_claims
 from rheobase.proofs.checking import plain
-from rheobase.proofs.names import PROPERTIES
 from rheobase.proofs.report import Found
 from rheobase.proofs.store import shipped
+from rheobase.properties import PROPERTIES
 
 AT_MOST_UNKNOWN = 0.05
 
@@ -47,7 +48,7 @@ def test_few_are_unknown() -> None:
 
 
 @pytest.mark.parametrize("entry", [e for e in entries().values() if e.claims], ids=str)
-def test_a_refuted_claim_is_acknowledged(entry: rb.catalogue.entry.Entry) -> None:  # type: ignore[name-defined]
+def test_a_refuted_claim_is_acknowledged(entry: Entry) -> None:
     outcomes = judged_claims(entry, rb.check(entry.id))
     refuted = {claim for claim, outcome in outcomes.items() if outcome == "refuted"}
     missing = refuted - set(entry.acknowledged)

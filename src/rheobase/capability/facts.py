@@ -13,11 +13,9 @@ from typing import Any
 from rheobase.capability.model import as_float, number, value_at
 from rheobase.certify import judge
 from rheobase.certify.verdict import Proven, Verdict
-from rheobase.expr import Apply, Constant, Expr, Number, Variable, postorder
+from rheobase.enclosure.algebra import polynomial
+from rheobase.expr import Expr
 from rheobase.parse import parse
-from rheobase.simplify import simplify
-
-MOST_DEGREE = 1000
 
 
 @dataclass(frozen=True)
@@ -63,42 +61,14 @@ def turning_places(f: Expr) -> list[float]:
 
 
 def degree(f: Expr) -> int | None:
-    """An upper bound of the degree where f is a polynomial; None where it is none, or not visibly one.
+    """The degree where f is a polynomial; None where it is none, or is not shown to be one.
 
     >>> from rheobase.parse import parse
     >>> degree(parse("x - x**3")), degree(parse("(x + 1)*x/pi")), degree(parse("abs(x)"))
     (3, 2, None)
     """
-    simple = simplify(f)
-    made: dict[Expr, int | None] = {}
-    for node in postorder(simple):
-        made[node] = _degree(node, [made[a] for a in node.args])
-    return made[simple]
-
-
-def _degree(node: Expr, args: list[int | None]) -> int | None:
-    if isinstance(node, Number | Constant):
-        return 0
-    if isinstance(node, Variable):
-        return 1
-    known = [d for d in args if d is not None]
-    if not isinstance(node, Apply) or len(known) < len(args):
-        return None
-    if not node.symbols:
-        return 0
-    match node.op:
-        case "add" | "sub":
-            return max(known)
-        case "neg":
-            return known[0]
-        case "mul":
-            return sum(known) if sum(known) <= MOST_DEGREE else None
-        case "div" if not node.args[1].symbols:
-            return known[0]
-        case "pow" if isinstance(node.args[1], Number):
-            n = node.args[1].value
-            return known[0] * int(n) if n.denominator == 1 and 0 <= known[0] * n <= MOST_DEGREE and n >= 0 else None
-    return None
+    factors = polynomial(f)
+    return None if factors is None else max(factors, default=0)
 
 
 def signs(f: Expr) -> Fact | None:

@@ -14,11 +14,12 @@ from rheobase.certify.subject import Subject
 from rheobase.certify.verdict import Proven, Verdict
 from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import Undecided
+from rheobase.enclosure.doubles import outward
 from rheobase.enclosure.expansion import LEFT, RIGHT
 from rheobase.enclosure.facts import periodic
 from rheobase.enclosure.interval import NIL, WHOLE
 from rheobase.errors import RheobaseError
-from rheobase.expr import Expr
+from rheobase.expr import Expr, Number
 from rheobase.parse import parse
 
 ENDLESS = "infinitely many"
@@ -64,13 +65,7 @@ def endless_zeros(subject: Subject) -> dict[str, Any] | None:
 def _place(item: Item) -> dict[str, Any]:
     if item.kind == "point":
         return {"at": item.at}
-    return {"low": _float(item.low, -1), "high": _float(item.high, 1)}
-
-
-def _float(end: Fraction | None, side: int) -> float | str:
-    if end is None:
-        return "inf" if side > 0 else "-inf"
-    return float(end)
+    return {"low": _number(item.low, -1), "high": _number(item.high, 1)}
 
 
 def zeros(subject: Subject) -> Verdict:
@@ -168,9 +163,9 @@ def _turn(before: tuple[int, Item], after: tuple[int, Item]) -> dict[str, Any]:
     if before[1] is after[1]:
         return {"kind": kind, **_place(before[1])}
     low, high = _right_end(before[1]), _left_end(after[1])
-    if low == high or (isinstance(low, str) and low == high):
+    if low == high:
         return {"kind": kind, "at": str(low)}
-    return {"kind": kind, "low": _number(low), "high": _number(high)}
+    return {"kind": kind, "low": _number(low, -1), "high": _number(high, 1)}
 
 
 def _right_end(item: Item) -> Fraction | str:
@@ -182,10 +177,11 @@ def _left_end(item: Item) -> Fraction | str:
     return item.low if item.low is not None else item.at or "-inf"
 
 
-def _number(end: Fraction | str) -> float | str:
-    if isinstance(end, Fraction):
-        return float(end)
-    try:
-        return float(parse(end).value)  # type: ignore[attr-defined]
-    except (RheobaseError, AttributeError):
-        return end
+def _number(end: Fraction | str | None, side: int) -> float | str:
+    """An end as a double that does not cut the enclosure short; a point without a short number by its name."""
+    if end is None:
+        return "inf" if side > 0 else "-inf"
+    if isinstance(end, str):
+        named = parse(end) if end not in ("inf", "-inf") else None
+        return outward(named.value, side) if isinstance(named, Number) else end
+    return outward(end, side)

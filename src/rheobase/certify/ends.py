@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from flint import arb
+
 from rheobase.certify.subject import ORDERS, RADII, Subject, settled
 from rheobase.certify.verdict import Number, Proven, Refuted, Verdict
 from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided
+from rheobase.enclosure.doubles import outward
 from rheobase.enclosure.expansion import LEFT, RIGHT, End, Expansion, expand
 from rheobase.enclosure.facts import periodic
 from rheobase.enclosure.interval import precision
@@ -16,21 +19,16 @@ from rheobase.expr import Apply
 METHOD = "expansion with an enclosed error"
 
 
-def expanded(subject: Subject, end: End, order: int = 0) -> Expansion:
-    return subject.towards(end, order)
-
-
 def ends_of(value: Coefficient | str) -> tuple[Number, Number]:
     """An enclosure of a limit."""
-    from flint import arb
-
     if isinstance(value, str):
         end = arb.pos_inf() if value == "inf" else arb.neg_inf()
         return end, end
     with precision(BITS):
         if value.rational is not None:
             return value.rational, value.rational
-        return tuple(value.interval())  # type: ignore[return-value]
+        low, high = value.interval()
+        return low, high
 
 
 def _proof(end: End, found: Expansion, order: int = 0) -> dict[str, Any]:
@@ -46,7 +44,7 @@ def leading(found: Expansion) -> dict[str, Any]:
 def swings(subject: Subject, end: End, order: int = 0) -> dict[str, Any] | None:
     """A proof that f, or a derivative, has no limit: it oscillates without dying out."""
     try:
-        found = expanded(subject, end, order)
+        found = subject.towards(end, order)
     except Undecided:
         found = None
     if found and found.swings:
@@ -75,7 +73,7 @@ def _two_values(subject: Subject, order: int) -> list[str] | None:
 def _limit(subject: Subject, end: End) -> Verdict:
     if swing := swings(subject, end):
         return Refuted("it oscillates without end", swing, proof=swing)
-    found = expanded(subject, end)
+    found = subject.towards(end)
     value = found.limit
     low, high = ends_of(value)
     return Proven(METHOD, str(value), low, high, proof=_proof(end, found))
@@ -95,7 +93,7 @@ def _asymptote(subject: Subject, end: End) -> Verdict:
     """The line a x + b with f(x) - (a x + b) -> 0."""
     if (swing := swings(subject, end)) and swing.get("rule"):
         return Refuted("it oscillates without end", swing, proof=swing)
-    found = expanded(subject, end)
+    found = subject.towards(end)
     slope, level = Coefficient({}), Coefficient({})
     error = found.series.error
     for c, m in found.series.certain:
@@ -111,13 +109,9 @@ def _asymptote(subject: Subject, end: End) -> Verdict:
         raise Undecided("the error of the expansion does not vanish")
     slope = slope if end is RIGHT else -slope
     low, high = ends_of(slope)
-    between = [_plain(e) for e in ends_of(level)]
+    between = [outward(end, side) for end, side in zip(ends_of(level), (-1, 1), strict=True)]
     value = {"slope": str(slope), "intercept": str(level), "intercept_low": between[0], "intercept_high": between[1]}
     return Proven(METHOD, value, low, high, proof=_proof(end, found))
-
-
-def _plain(end: Any) -> float:
-    return float(end)
 
 
 def asymptote_left(subject: Subject) -> Verdict:
@@ -166,8 +160,8 @@ def order_of(found: Expansion) -> str:
 
 def growth_(subject: Subject) -> Verdict:
     """How f grows towards both ends, t = |x|: "1" is a limit that is not 0, "t**2" a square, "t*exp(-1*t)" a decay."""
-    value = {"left": order_of(expanded(subject, LEFT)), "right": order_of(expanded(subject, RIGHT))}
-    return Proven(METHOD, value, proof={"ends": [_proof(e, expanded(subject, e)) for e in (LEFT, RIGHT)]})
+    value = {"left": order_of(subject.towards(LEFT)), "right": order_of(subject.towards(RIGHT))}
+    return Proven(METHOD, value, proof={"ends": [_proof(e, subject.towards(e)) for e in (LEFT, RIGHT)]})
 
 
 def rate(m: Monomial | None) -> str:
@@ -187,8 +181,8 @@ def _saturates(subject: Subject, end: End) -> Verdict:
     """f′ -> 0 (Gulcehre et al. 2016, Noisy Activation Functions, definition 1), and how fast f reaches its limit."""
     if swing := swings(subject, end, 1):
         return Refuted("the slope oscillates", swing, proof=swing)
-    found = expanded(subject, end, 1)
-    if expanded(subject, end).stairs:
+    found = subject.towards(end, 1)
+    if subject.towards(end).stairs:
         raise Undecided("f steps again and again")
     top = found.series.top
     proof = _proof(end, found, 1)
@@ -197,7 +191,7 @@ def _saturates(subject: Subject, end: End) -> Verdict:
         if isinstance(slope, Coefficient) and not slope.sign():
             raise Undecided("the slope's limit is not told")
         return Refuted("limit of f′", {"slope": str(slope)}, proof=proof)
-    whole = expanded(subject, end)
+    whole = subject.towards(end)
     value = whole.limit
     if isinstance(value, str):
         return Proven(METHOD, {"rate": rate(top), "of": "the slope; f itself is unbounded"}, proof=proof)

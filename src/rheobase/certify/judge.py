@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from flint import arb
 
@@ -15,41 +16,18 @@ from rheobase.enclosure.coefficients import BITS
 from rheobase.enclosure.interval import precision
 from rheobase.errors import RheobaseError, SpecError, nearest
 from rheobase.expr import Expr
+from rheobase.properties import PROPERTIES as NAMES
 
-PROPERTIES: dict[str, Callable[[Subject], Verdict]] = {
-    "defined": regularity.defined,
-    "continuous": regularity.continuous,
-    "c1": regularity.c1,
-    "c2": regularity.c2,
-    "smooth": regularity.smooth,
-    "monotone": shape.monotone,
-    "convex": shape.convex,
-    "bounded_below": extent.bounded_below,
-    "bounded_above": extent.bounded_above,
-    "positive": shape.positive_,
-    "odd": symmetry.odd,
-    "even": symmetry.even,
-    "infimum": extent.infimum,
-    "supremum": extent.supremum,
-    "lipschitz": extent.lipschitz,
-    "limit_left": ends.limit_left,
-    "limit_right": ends.limit_right,
-    "asymptote_left": ends.asymptote_left,
-    "asymptote_right": ends.asymptote_right,
-    "growth": ends.growth_,
-    "saturates_left": ends.saturates_left,
-    "saturates_right": ends.saturates_right,
-    "zeros": counts.zeros,
-    "extrema": counts.extrema,
-    "kinks": regularity.kinks,
-    "jumps": regularity.jumps,
-    "homogeneous": symmetry.homogeneous,
-    "zero_centred": symmetry.zero_centred,
-    "trainable": shape.trainable,
-    "universal": symmetry.universal,
-}
+_HOMES = (regularity, shape, extent, ends, counts, symmetry)
 
 
+def _function(name: str) -> Callable[[Subject], Verdict]:
+    """The function of a property: its name, with an underscore behind it where the word is taken in its module."""
+    found: list[tuple[Any, Any]] = [(home, vars(home).get(word)) for home in _HOMES for word in (name, f"{name}_")]
+    return next(f for home, f in found if getattr(f, "__module__", None) == home.__name__)
+
+
+PROPERTIES: dict[str, Callable[[Subject], Verdict]] = {name: _function(name) for name in NAMES}
 WHOLE_LINE = frozenset(
     (
         *("continuous", "c1", "c2", "smooth", "monotone", "convex", "positive"),
@@ -72,7 +50,7 @@ def judged(expr: Expr, names: Iterable[str] | None = None) -> dict[str, Timed]:
     Raises:
         SpecError: for an unknown property.
     """
-    subject = Subject(expr)
+    subject = _subject(expr)
     result: dict[str, Timed] = {}
     for name in PROPERTIES if names is None else names:
         if name not in PROPERTIES:
@@ -83,13 +61,20 @@ def judged(expr: Expr, names: Iterable[str] | None = None) -> dict[str, Timed]:
     return result
 
 
+@lru_cache(maxsize=64)
+def _subject(expr: Expr) -> Subject:
+    """What was found of a formula serves every property that is asked of it, now and later."""
+    return Subject(expr)
+
+
 def _asked(name: str, subject: Subject) -> Verdict:
     try:
         with precision(BITS):
             found = PROPERTIES[name](subject)
             if isinstance(found, Proven):
                 for end in (found.low, found.high):
-                    _ = exact(end) if isinstance(end, arb) and end.is_finite() else None
+                    if isinstance(end, arb) and end.is_finite():
+                        exact(end)  # says so where the number cannot be written
             if name in WHOLE_LINE and isinstance(found, Proven):
                 whole = regularity.defined(subject)
                 if isinstance(whole, Refuted):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -15,10 +16,11 @@ from rheobase.certify.verdict import Proven, Refuted, Unknown, Verdict
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import BITS, Coefficient
+from rheobase.enclosure.doubles import outward
 from rheobase.enclosure.interval import precision
 from rheobase.enclosure.pieces import one_formula
 from rheobase.errors import RheobaseError
-from rheobase.expr import Expr, Number, postorder
+from rheobase.expr import Apply, Expr, Number, postorder
 from rheobase.parse import parse
 
 METHOD = "analytic on boxes and towards ±∞, one-sided expansions at the points between"
@@ -67,7 +69,8 @@ def rough(subject: Subject) -> list[Any]:
 
 def endless(subject: Subject) -> bool:
     """Does the formula climb stairs without end?"""
-    return any(getattr(n, "op", None) in ("floor", "round") and "x" in n.symbols for n in postorder(subject.expr))
+    nodes = postorder(subject.expr)
+    return any(isinstance(n, Apply) and n.op in ("floor", "round") and "x" in n.symbols for n in nodes)
 
 
 def defined(subject: Subject) -> Verdict:
@@ -136,7 +139,7 @@ def kinks(subject: Subject) -> Verdict:
         if not slopes.agree:
             found.append({"at": str(p), "left_slope": number(slopes.left), "right_slope": number(slopes.right)})
     rest = _rough_kinks(subject)
-    found += [{"low": float(Fraction(k["low"])), "high": float(Fraction(k["high"]))} for k in rest]
+    found += [{"low": outward(Fraction(k["low"]), -1), "high": outward(Fraction(k["high"]), 1)} for k in rest]
     return Proven(METHOD, found, proof=proof_of(subject) | {"rough": rest})
 
 
@@ -155,13 +158,18 @@ def _differentiable(subject: Subject, order: int) -> Verdict:
         return whole
     if found := _rough_kinks(subject):
         return Refuted("branches part at a switch", found[0], proof={"rough": found[0]})
-    for k in range(1, order + 1):
+    return _parting(subject, range(1, order + 1)) or Proven(METHOD, proof=proof_of(subject))
+
+
+def _parting(subject: Subject, orders: Iterable[int]) -> Refuted | None:
+    """The first derivative, and the first break, at which the limits from both sides are not one number."""
+    for k in orders:
         for p in breaks(subject):
             slopes = sides(subject, p, k)
             if not slopes.agree:
                 witness = {"at": str(p), "order": k, "left": number(slopes.left), "right": number(slopes.right)}
                 return Refuted("one-sided expansions", witness, proof={"at": str(p), "order": k})
-    return Proven(METHOD, proof=proof_of(subject))
+    return None
 
 
 def c1(subject: Subject) -> Verdict:
@@ -184,10 +192,6 @@ def smooth(subject: Subject) -> Verdict:
         return Proven("analytic everywhere", proof=proof_of(subject))
     if all(one_formula(subject.expr, p, broken) for p in broken):
         return Proven("both sides of every break are one analytic formula", proof=proof_of(subject))
-    for k in range(3, 6):
-        for p in broken:
-            slopes = sides(subject, p, k)
-            if not slopes.agree:
-                witness = {"at": str(p), "order": k, "left": number(slopes.left), "right": number(slopes.right)}
-                return Refuted("one-sided expansions", witness, proof={"at": str(p), "order": k})
-    return Unknown(f"no derivative up to the fifth jumps at {broken[0]}, and the two sides are different formulas")
+    return _parting(subject, range(3, 6)) or Unknown(
+        f"no derivative up to the fifth jumps at {broken[0]}, and the two sides are different formulas"
+    )

@@ -16,6 +16,7 @@ from rheobase.enclosure.algebra import equal
 from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import Coefficient, Undefined
 from rheobase.enclosure.constants import exactly
+from rheobase.enclosure.doubles import outward
 from rheobase.enclosure.expansion import End
 from rheobase.enclosure.facts import by_composition, periodic
 from rheobase.enclosure.monomials import growth
@@ -151,7 +152,11 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     points = [p for p in it.cover(proof["items"], it.f(), EVERY, rough=rough) if not it.plain(p)]
     require(claim["name"] == "jumps" or all(parts(it, r) for r in rough), "a kink in a box")
     boxes = [v for v in claim["value"] if "at" not in v]
-    told = [] if claim["name"] == "jumps" else [{end: float(Q(r[end])) for end in ("low", "high")} for r in rough]
+    told = (
+        []
+        if claim["name"] == "jumps"
+        else [{"low": outward(Q(r["low"]), -1), "high": outward(Q(r["high"]), 1)} for r in rough]
+    )
     require(boxes == told, "the kinks in boxes")
     named = [v["at"] for v in claim["value"] if "at" in v]
     kinks = [str(p) for p in points if it.agrees(p) and not it.agrees(p, 1)]

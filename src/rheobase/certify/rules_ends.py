@@ -13,6 +13,7 @@ from rheobase.enclosure.algebra import polynomial
 from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import Coefficient, Undecided
 from rheobase.enclosure.constants import exactly
+from rheobase.enclosure.doubles import outward
 from rheobase.enclosure.expansion import End
 from rheobase.enclosure.facts import EVEN, ODD, bounded, parity, periodic
 from rheobase.enclosure.integral import Cut, beyond, exact_mean, gaussian_mean
@@ -21,6 +22,8 @@ from rheobase.enclosure.pieces import one_formula, same
 from rheobase.expr import Expr, Number, substitute, x
 from rheobase.parse import parse
 from rheobase.simplify import simplify
+
+__all__ = ["RULES"]
 
 
 @rule("proven", "limit_left", "limit_right")
@@ -49,8 +52,9 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     slope, level = (exactly(parse(claim["value"][part])).interval() for part in ("slope", "intercept"))
     told = (iv.Interval(iv.point(Q(claim["low"])).low, iv.point(Q(claim["high"])).high), slope)
     require(told[0].low <= slope.low and slope.high <= told[0].high, "another slope")
-    ends = claim["value"]["intercept_low"], claim["value"]["intercept_high"]
-    require(abs(level.ball - ends[0]) <= 1e-12 * (1 + abs(ends[0])) and ends[0] <= ends[1], "another intercept")
+    low, high = (Q(claim["value"][end]) for end in ("intercept_low", "intercept_high"))
+    require(iv.point(low).low <= level.low and level.high <= iv.point(high).high, "another intercept")
+    require(iv.point(high - low).high <= 1e-12 * (1 + abs(low)), "an intercept that is not told")
     series = it.towards(End(side_of(claim)), it.f(), proof["r"], proof["terms"]).series
     require(series.error is None or growth(series.error[1]) < 0, "the error vanishes")
     there = {m: c for c, m in series.certain if growth(m) >= 0}
@@ -123,12 +127,12 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
 
 def place(start: str, stop: str) -> dict[str, Any]:
     """Where something is, as a verdict tells it."""
-    return {"at": start} if start == stop else {"low": place_of(start), "high": place_of(stop)}
+    return {"at": start} if start == stop else {"low": place_of(start, -1), "high": place_of(stop, 1)}
 
 
-def place_of(end: str) -> float | str:
+def place_of(end: str, side: int) -> float | str:
     try:
-        return float(Q(end))
+        return outward(Q(end), side)
     except ValueError:
         return end
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 
-from rheobase.certify.cover import Cover, directed, falling, positive, rising
+from rheobase.certify.cover import Cover, falling, positive, rising
 from rheobase.certify.items import Item
 from rheobase.certify.points import less, plain_at, sides, value
 from rheobase.certify.subject import Subject, readable
@@ -185,7 +185,3 @@ def trainable(subject: Subject) -> Verdict:
     items = covered(subject, 1, lambda sign: sign == "0")
     witness = {"why": "f′ is 0 wherever it exists", "pieces": sum(i.kind == "point" for i in items) + 1}
     return Refuted("f′ = 0 on a cover of the line", witness, proof={"items": [i.to_list() for i in items]})
-
-
-def signs_of_slope(subject: Subject) -> list[Item]:
-    return covered(subject, 1, directed)

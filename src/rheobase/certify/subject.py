@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -108,13 +109,13 @@ class Subject:
             order: [(p, self.at(p, order)) for p in self.smooth_grid] for order in (1, 2)
         }
 
-    def towards(self, end: End, order: int = 0, expr: Expr | None = None) -> Expansion:
-        """The expansion of f (or of another formula) at the first r and number of terms that do.
+    def towards(self, end: End, order: int = 0) -> Expansion:
+        """The expansion of f, or of a derivative, at the first r that does.
 
         Raises:
             Undecided: where none does.
         """
-        return settled(self.f(order) if expr is None else expr, end)
+        return settled(self.f(order), end)
 
     def keep(self, name: str, work: Callable[[Subject], Any]) -> Any:
         """What `work` finds, worked out once."""
@@ -129,7 +130,7 @@ def readable(p: Fraction) -> tuple[bool, bool, int, Fraction]:
 
 
 def settled(expr: Expr, end: End, least: int = 4, beside: Expr | None = None) -> Expansion:
-    """The expansion for the least r, and then the fewest terms, for which there is one.
+    """The expansion for the least r for which there is one.
 
     Where `beside` is given it has an expansion, too, and climbs no stairs, so that it is continuous there.
 
@@ -230,7 +231,7 @@ def switches(expr: Expr) -> Iterator[Expr]:
                 pass
             case op:
                 row = OPS[op]
-                if row.domain != (-OPS["exp"].lipschitz, OPS["exp"].lipschitz):
+                if math.isfinite(row.domain[0]):
                     yield simplify(a[0] - Number(Fraction(row.domain[0])))
                 elif row.smooth < 1 and row.arity == 1:
                     yield a[0]

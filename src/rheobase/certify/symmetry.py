@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import isfinite
 from typing import Any
 
 from rheobase.certify.cover import falling, rising
@@ -18,6 +17,7 @@ from rheobase.certify.verdict import Proven, Refuted, Verdict
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.algebra import polynomial
 from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided
+from rheobase.enclosure.doubles import outward
 from rheobase.enclosure.expansion import LEFT, RIGHT, End, expand
 from rheobase.enclosure.facts import EVEN, ODD, bounded, parity
 from rheobase.enclosure.integral import exact_mean
@@ -222,9 +222,9 @@ def _mean_apart(subject: Subject) -> Verdict:
     raise Undecided(f"E f lies within {float(found.low):.3g} and {float(found.high):.3g}")
 
 
-def _between(low: Any, high: Any) -> dict[str, float]:
-    ends = {"mean_low": float(low), "mean_high": float(high)}
-    if not all(map(isfinite, ends.values())):
+def _between(low: Any, high: Any) -> dict[str, float | str]:
+    ends = {"mean_low": outward(low, -1), "mean_high": outward(high, 1)}
+    if any(isinstance(end, str) for end in ends.values()):
         raise Undecided("the mean is beyond every double")
     return ends
 

@@ -7,7 +7,10 @@ import math
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
+
+from rheobase.errors import RheobaseError
 
 
 def print_json(value: Any) -> None:
@@ -88,3 +91,18 @@ def beside(blocks: Sequence[tuple[str, str]], gap: int = 4) -> str:
 def columns() -> int:
     """How many characters a line of the terminal holds; 100 where there is no terminal."""
     return shutil.get_terminal_size((100, 40)).columns if sys.stdout.isatty() else 100
+
+
+def write_file(path: Path, text: str) -> None:
+    """The whole file or none of it.
+
+    Raises:
+        RheobaseError: where it cannot be written.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        what = f"cannot write '{path}': {error.strerror}"
+        raise RheobaseError(what, instead="a file in a folder that exists") from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rheobase.cli._output import print_heading, print_json, print_table
+from rheobase.cli._output import print_heading, print_json, print_table, write_file
 
 if TYPE_CHECKING:
     from rheobase.proofs import Check
@@ -37,7 +37,7 @@ def check(
     found = check(spec, proofs=certificate is not None)
     answers = {claim: holds(found, claim) for claim in wanted or ()}
     if certificate is not None:
-        _write(certificate, json.dumps(found.certificate()))
+        write_file(certificate, json.dumps(found.certificate()) + "\n")
         print(f"{len(found.proofs)} proofs written to {certificate}", file=sys.stderr)
     if as_json:
         print_json(found.to_dict())
@@ -65,17 +65,3 @@ def _print(found: Check) -> None:
     for name, lines in zip(("strengths", "weaknesses"), traits(found), strict=True):
         for i, line in enumerate(lines):
             print(f"{name if i == 0 else '':<12}{line}")
-
-
-def _write(path: Path, text: str) -> None:
-    """The whole file or none of it."""
-    from rheobase.errors import RheobaseError
-
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(text + "\n", encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise RheobaseError(
-            f"cannot write {path}: {error.strerror}", instead="a file in a folder that exists"
-        ) from None

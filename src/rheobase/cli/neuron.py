@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rheobase.cli._output import beside, print_heading, print_json, print_table
+from rheobase.cli._output import beside, print_heading, print_json, print_table, write_file
 from rheobase.errors import RheobaseError
 
 if TYPE_CHECKING:
@@ -193,10 +193,5 @@ def _numbers(text: str) -> list[float]:
 
 
 def _write(file: Path, picture: str) -> None:
-    try:
-        file.write_text(picture, encoding="utf-8")
-    except OSError as error:
-        raise RheobaseError(
-            f"cannot write '{file}': {error.strerror}", instead="a file in a folder that exists"
-        ) from None
+    write_file(file, picture)
     print(f"picture: {file}", file=sys.stderr)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from rheobase.enclosure.coefficients import ONE, Coefficient, Undecided, atom, reciprocal
+from rheobase.enclosure.coefficients import ONE, Coefficient, Product, Undecided, atom, reciprocal
 from rheobase.enclosure.constants import exactly
 from rheobase.expr import Apply, Expr, Number, Parameter, substitute, x
 from rheobase.ops import OPS
@@ -14,6 +14,7 @@ from rheobase.parse import parse
 from rheobase.simplify import simplify
 
 MAX_TERMS = 300
+MAX_POWER = 1000
 BY_EXPONENTIALS = {
     "sigmoid": "exp(a)/(1 + exp(a))",
     "tanh": "(exp(2*a) - 1)/(exp(2*a) + 1)",
@@ -90,7 +91,7 @@ def quotient(expr: Expr) -> Quotient:
             return _lean(parts[0].over * parts[1].over, parts[0].under * parts[1].under)
         case "div":
             return _lean(parts[0].over * parts[1].under, parts[0].under * parts[1].over)
-        case "pow" if isinstance(n := expr.args[1], Number) and n.value.denominator == 1 and abs(n.value) <= 12:
+        case "pow" if isinstance(n := expr.args[1], Number) and n.value.denominator == 1 and abs(n.value) <= MAX_POWER:
             base = parts[0] if n.value > 0 else Quotient(parts[0].under, parts[0].over)
             result = Quotient(ONE, ONE)
             for _ in range(abs(int(n.value))):
@@ -177,7 +178,7 @@ def _mirrored(op: str, parts: list[Quotient]) -> Quotient | None:
 
 
 def _leads_negative(value: Coefficient) -> bool:
-    def rank(item: tuple[object, Fraction]) -> list[tuple[str, Fraction]]:
-        return [(str(a), e) for a, e in item[0]]  # type: ignore[attr-defined]
+    def rank(item: tuple[Product, Fraction]) -> list[tuple[str, Fraction]]:
+        return [(str(a), e) for a, e in item[0]]
 
     return bool(value.terms) and max(value.terms.items(), key=rank)[1] < 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flint import arb, ctx, fmpq
 
@@ -40,8 +40,8 @@ class Interval(NamedTuple):
     def width(self) -> arb:
         return self.high - self.low
 
-    def __contains__(self, value: object) -> bool:
-        return bool(self.low <= value <= self.high)  # type: ignore[operator]
+    def __contains__(self, value: Any) -> bool:
+        return bool(self.low <= value <= self.high)
 
 
 WHOLE = Interval(NEG_INF, INF)
@@ -177,16 +177,5 @@ def _to_the(a: arb, n: int) -> arb:
     return a if abs(a) == INF else a**n
 
 
-class precision:
-    """Work at a number of bits inside a `with`."""
-
-    def __init__(self, bits: int) -> None:
-        self.bits = bits
-        self.before: list[int] = []
-
-    def __enter__(self) -> None:
-        self.before.append(ctx.prec)
-        ctx.prec = self.bits
-
-    def __exit__(self, *_: object) -> None:
-        ctx.prec = self.before.pop()
+precision = ctx.workprec
+"""Work at a number of bits inside a `with`."""

@@ -60,8 +60,9 @@ def _held(whole: Expr, limits: dict[int, Limit], form: Format) -> Expr | None:
 
 def limit(expr: Expr, side: int) -> Limit | None:
     """The proven limit towards -inf (0) or inf (1) as a double; None where there is none or it is not told."""
-    from rheobase.enclosure.coefficients import Undecided
+    from rheobase.enclosure.coefficients import BITS, Undecided
     from rheobase.enclosure.expansion import LEFT, RIGHT, expand
+    from rheobase.enclosure.interval import precision
     from rheobase.enclosure.monomials import TooNear
 
     for r in RADII:
@@ -75,7 +76,8 @@ def limit(expr: Expr, side: int) -> Limit | None:
             return found
         if found.rational is not None:
             return found.rational
-        return Fraction(float(found.interval().ball.mid()))
+        with precision(BITS):
+            return Fraction(float(found.interval().ball.mid()))
     return None
 
 

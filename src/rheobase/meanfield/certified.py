@@ -7,9 +7,9 @@ from rheobase.certify.regularity import jumps
 from rheobase.certify.subject import Subject
 from rheobase.certify.verdict import Proven
 from rheobase.enclosure.coefficients import BITS, Undecided
+from rheobase.enclosure.doubles import outward
 from rheobase.enclosure.interval import precision
 from rheobase.expr import Expr
-from rheobase.proofs.outward import outward
 from rheobase.simplify import simplify
 
 Ends = tuple[float | str, float | str]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rheobase.errors import SpecError, nearest
 from rheobase.proofs.report import Check, Found
 from rheobase.proofs.store import Kept, keep, kept, shipped
+from rheobase.properties import PROPERTIES
 
 if TYPE_CHECKING:
     from rheobase.activation import Activation
@@ -46,7 +47,7 @@ def check(spec: str | Activation | Expr, *names: str, proofs: bool = False) -> C
     found = known(formula) if not proofs else None
     made: dict[str, Any] = {}
     if found is None:
-        found, made = worked_out(function.bound, formula)
+        found, made = worked_out(function.bound, formula, wanted)
     return Check(
         function.id or function.name,
         formula,
@@ -56,8 +57,6 @@ def check(spec: str | Activation | Expr, *names: str, proofs: bool = False) -> C
 
 
 def _wanted(names: Iterable[str]) -> list[str]:
-    from rheobase.proofs.names import PROPERTIES
-
     names = list(names)
     for name in names:
         if name not in PROPERTIES:
@@ -74,21 +73,22 @@ def known(formula: str) -> dict[str, Found] | None:
     return found
 
 
-def worked_out(expr: Expr, formula: str) -> tuple[dict[str, Found], dict[str, Any]]:
-    """The verdicts worked out now, and their proofs; they are kept in the cache folder."""
+def worked_out(expr: Expr, formula: str, names: Sequence[str] = PROPERTIES) -> tuple[dict[str, Found], dict[str, Any]]:
+    """The verdicts worked out now, and their proofs; where they are all there, they are kept in the cache folder."""
     from rheobase.certify.certificate import certificate
     from rheobase.certify.judge import judged
 
-    timed = judged(expr)
+    timed = judged(expr, names)
     found = {name: plain(t) for name, t in timed.items()}
     proofs = certificate(formula, {name: t.verdict for name, t in timed.items()}, "")["proofs"]
-    keep(Kept(formula, found))
+    if len(found) == len(PROPERTIES):
+        keep(Kept(formula, found))
     return found, proofs
 
 
 def plain(timed: Timed) -> Found:
     from rheobase.certify.verdict import Proven, Refuted
-    from rheobase.proofs.outward import outward
+    from rheobase.enclosure.doubles import outward
 
     verdict, ms = timed.verdict, round(timed.ms, PLAIN)
     if isinstance(verdict, Proven):

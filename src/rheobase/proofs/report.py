@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from rheobase.proofs.words import THEMES, in_words
+from rheobase.proofs.words import in_words
+from rheobase.properties import PROPERTIES
 
 Status = Literal["proven", "refuted", "unknown"]
 
@@ -75,9 +76,8 @@ class Check(Mapping[str, Found]):
 
     def rows(self) -> list[tuple[str, str, str]]:
         """(property, verdict, what was found in words), by theme."""
-        order = [name for names in THEMES.values() for name in names]
-        kept = sorted(self.found, key=lambda n: order.index(n) if n in order else len(order))
-        return [(name, self.found[name].verdict, in_words(name, self.found[name])) for name in kept]
+        kept = sorted(self.found.items(), key=lambda item: PROPERTIES.index(item[0]))
+        return [(name, found.verdict, in_words(name, found)) for name, found in kept]
 
     def __repr__(self) -> str:
         counts = {s: sum(f.verdict == s for f in self.found.values()) for s in ("proven", "refuted", "unknown")}

@@ -11,16 +11,6 @@ from rheobase.proofs.numbers import digits
 if TYPE_CHECKING:
     from rheobase.proofs.report import Found
 
-THEMES = {
-    "regularity": ("defined", "continuous", "c1", "c2", "smooth", "kinks", "jumps"),
-    "shape": ("monotone", "convex", "extrema", "zeros", "odd", "even", "homogeneous"),
-    "extent": ("positive", "infimum", "supremum", "bounded_below", "bounded_above", "lipschitz"),
-    "ends": (
-        "limit_left", "limit_right", "asymptote_left", "asymptote_right", "growth", "saturates_left", "saturates_right",
-    ),
-    "learning": ("trainable", "universal", "zero_centred"),
-}  # fmt: skip
-
 
 def in_words(name: str, found: Found) -> str:
     """What was found, for a reader."""
