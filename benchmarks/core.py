@@ -5,6 +5,7 @@ Every figure is a ratio of medians; contenders take turns within each round. Res
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -45,10 +46,11 @@ AS_PEOPLE_WRITE: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
 
 
 def startup() -> Iterator[Ratio]:
-    """Fresh interpreters against one that imports NumPy alone."""
+    """Fresh interpreters, their bytecode kept as it is by default, against one that imports NumPy alone."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
     def python(*arguments: str) -> Callable[[], object]:
-        return lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+        return lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True, env=environment)
 
     yield from interleaved(
         {

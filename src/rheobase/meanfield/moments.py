@@ -33,17 +33,17 @@ def _rule() -> tuple[Array, Array]:
     return np.polynomial.legendre.leggauss(NODES)
 
 
-def nodes(cuts: tuple[float, ...]) -> tuple[Array, Array]:
-    """Nodes z and weights φ(z) dz over ±9, with panels that end at the cuts.
+def nodes(cuts: tuple[float, ...], reach: float = REACH, width: float = WIDTH) -> tuple[Array, Array]:
+    """Nodes z and weights φ(z) dz over ±reach, in panels at most so wide that end at the cuts.
 
     >>> z, w = nodes((0.3,))
     >>> bool(abs(w.sum() - 1) < 1e-15), bool(abs((w * z**2).sum() - 1) < 1e-14)
     (True, True)
     """
-    ends = sorted({-REACH, REACH, *(c for c in cuts if -REACH < c < REACH)})
+    ends = sorted({-reach, reach, *(c for c in cuts if -reach < c < reach)})
     edges: list[float] = [ends[0]]
     for low, high in pairwise(ends):
-        count = max(1, math.ceil((high - low) / WIDTH))
+        count = max(1, math.ceil((high - low) / width))
         edges += [low + (high - low) * k / count for k in range(1, count + 1)]
     x, w = _rule()
     starts, stops = np.array(edges[:-1])[:, None], np.array(edges[1:])[:, None]
