@@ -81,7 +81,7 @@ def hermite(m: Moments, which: str = "value", q: float = 1.0, terms: int = TERMS
     [1.0, 0.0, 1.414213562373]
     """
     root = math.sqrt(q)
-    z, w = nodes(tuple(e / root for e in _ends(m, root)) if root else (), reach=WIDE, width=1.0)
+    z, w = nodes(tuple(e / root for e in m.ends(root)) if root else (), reach=WIDE, width=1.0)
     with np.errstate(all="ignore"):
         weighed = w * getattr(m, which)(root * z)
     weighed = np.where(np.isfinite(weighed), weighed, 0.0) if _overflows(weighed, z) else weighed
@@ -98,21 +98,15 @@ def _overflows(weighed: Array, z: Array) -> bool:
     return bool(np.isfinite(weighed[np.abs(z) <= REACH]).all())
 
 
-def _ends(m: Moments, root: float) -> tuple[float, ...]:
-    """Where panels end, in units of the formula's input: at kinks, and doubling in width away from them and from 0."""
-    steps = [0.0] + [2.0**k for k in range(max(0, math.ceil(math.log2(REACH * root))) + 1)] if root > 1 else [0.0]
-    return tuple(sorted({c + side * s for c in {0.0, *m.kinks} for s in steps for side in (1, -1)}))
-
-
 def _both(m: Moments, f: Function, c: float, q: float) -> float:
     root, side = math.sqrt(q), math.copysign(1.0, c)
     own = math.sqrt((1 - c) * (1 + c))
     if not root or not own:
         return m.mean(lambda x: f(x) * f(side * x), q) if not m.kinks or side > 0 else _mirrored(m, f, q)
-    outer = {e / root for e in _ends(m, root)}
+    outer = {e / root for e in m.ends(root)}
     outer |= {k / (root * c) + s * own * t for k in m.kinks for t in NARROW for s in (1, -1)}
     z, w = nodes(tuple(outer))
-    inner = np.array([e for e in _ends(m, root * own) if e or 0.0 in m.kinks])
+    inner = np.array([e for e in m.ends(root * own) if e or 0.0 in m.kinks])
     v, weights = _inner(c * z, own, inner / root)
     with np.errstate(all="ignore"):
         return float((w * f(root * z)) @ (weights * f(root * v)).sum(axis=1))
@@ -121,7 +115,7 @@ def _both(m: Moments, f: Function, c: float, q: float) -> float:
 def _mirrored(m: Moments, f: Function, q: float) -> float:
     """E f(√q z) f(-√q z): kinks count at their mirror images too."""
     root = math.sqrt(q)
-    z, w = nodes(tuple(side * e / root for e in _ends(m, root) for side in (1, -1)) if root else ())
+    z, w = nodes(tuple(side * e / root for e in m.ends(root) for side in (1, -1)) if root else ())
     with np.errstate(all="ignore"):
         return float((w * f(root * z)) @ f(-root * z))
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,12 @@ Array = NDArray[np.float64]
 REACH = 9.0
 WIDTH = 2.0
 NODES = 24
+FINEST = 8
+"""Panels are halved at most so often for a formula that oscillates fast: sin(800 x) needs it."""
+SPREAD = 30.0
+"""The standard deviation of the inputs at which a formula shows whether it oscillates far from 0."""
+EVEN = 80
+"""So many panels of one width stand on each side of 0, before they double."""
 
 
 @lru_cache(maxsize=1)
@@ -40,16 +45,18 @@ def nodes(cuts: tuple[float, ...], reach: float = REACH, width: float = WIDTH) -
     >>> bool(abs(w.sum() - 1) < 1e-15), bool(abs((w * z**2).sum() - 1) < 1e-14)
     (True, True)
     """
-    ends = sorted({-reach, reach, *(c for c in cuts if -reach < c < reach)})
-    edges: list[float] = [ends[0]]
-    for low, high in pairwise(ends):
-        count = max(1, math.ceil((high - low) / width))
-        edges += [low + (high - low) * k / count for k in range(1, count + 1)]
+    ends = np.array(sorted({-reach, reach, *(c for c in cuts if -reach < c < reach)}))
+    counts = np.maximum(1, np.ceil(np.diff(ends) / width)).astype(int)
+    half = np.repeat(np.diff(ends) / counts, counts)[:, None] / 2
+    starts = np.repeat(ends[:-1], counts)[:, None]
+    within = np.concatenate([np.arange(c) for c in counts])[:, None]
     x, w = _rule()
-    starts, stops = np.array(edges[:-1])[:, None], np.array(edges[1:])[:, None]
-    half = (stops - starts) / 2
-    z = ((starts + stops) / 2 + half * x).ravel()
+    z = (starts + half * (2 * within + 1 + x)).ravel()
     return z, (half * w).ravel() * np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+
+
+def _over(ends: tuple[float, ...], spread: float) -> tuple[float, ...]:
+    return tuple(e / spread for e in ends)
 
 
 class Moments:
@@ -63,13 +70,41 @@ class Moments:
         """Where the formula, or its slope, may break."""
         return kinks_of(self.expr)
 
+    @cached_property
+    def grain(self) -> float:
+        """How wide a panel may be far from 0, in units of the input: without limit, or 2 or less where f oscillates."""
+        for halvings in range(FINEST):
+            width = WIDTH / 2**halvings
+            coarse, fine = (nodes(self.kinks, width=w) for w in (width, width / 2))
+            if self._alike(1.0, coarse, fine):
+                break
+        else:
+            return WIDTH / 2**FINEST
+        doubling, even = (nodes(_over(self._ends(SPREAD, g), SPREAD)) for g in (math.inf, width))
+        return math.inf if width == WIDTH and self._alike(SPREAD, doubling, even) else width
+
+    def _alike(self, spread: float, one: tuple[Array, Array], other: tuple[Array, Array]) -> bool:
+        """Do two sets of nodes give the same E f² and E f′²?"""
+        with np.errstate(all="ignore"):
+            pairs = [[float(w @ f(spread * z) ** 2) for z, w in (one, other)] for f in (self.value, self.slope)]
+        return all(math.isclose(a, b, rel_tol=1e-13, abs_tol=1e-15) for a, b in pairs if math.isfinite(a + b))
+
+    def ends(self, spread: float) -> tuple[float, ...]:
+        """Where panels end for inputs of this standard deviation: at the kinks; a grain apart, up to a distance; then
+        doubling in width away from the kinks and from 0."""
+        return self._ends(spread, self.grain)
+
+    def _ends(self, spread: float, grain: float) -> tuple[float, ...]:
+        reach = REACH * spread
+        steps = [0.0] + [2.0**k for k in range(max(0, math.ceil(math.log2(reach))) + 1)] if spread > 1 else [0.0]
+        doubling = {c + side * s for c in {0.0, *self.kinks} for s in steps for side in (1, -1)}
+        even = np.arange(grain, min(reach, EVEN * grain), grain) if grain < math.inf else ()
+        return (*doubling, *even, *(-e for e in even))
+
     def nodes(self, q: float) -> tuple[Array, Array]:
-        """Nodes and weights for √q z: panels end at the kinks, and double in width away from them and from 0."""
+        """Nodes z and weights for √q z."""
         root = math.sqrt(q)
-        if not root:
-            return nodes(())
-        steps = [0.0] + [2.0**k for k in range(max(0, math.ceil(math.log2(REACH * root))) + 1)] if root > 1 else [0.0]
-        return nodes(tuple((c + side * s) / root for c in {0.0, *self.kinks} for s in steps for side in (1, -1)))
+        return nodes(_over(self.ends(root), root) if root else ())
 
     @cached_property
     def value(self) -> Callable[[Any], Any]:

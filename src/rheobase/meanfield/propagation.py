@@ -19,9 +19,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import brentq
 
-from rheobase.meanfield.moments import Moments
-
-LOWEST, HIGHEST, STEPS = 1e-6, 1e6, 241
+from rheobase.meanfield.moments import Array, Moments
+from rheobase.meanfield.scan import scan
 
 EVEN = 1e-12
 """Nearer to 1 than this, a growth factor is 1 as far as the quadrature tells."""
@@ -94,15 +93,18 @@ def _gap(m: Moments, q: float, bias: float) -> float:
 
 
 def _roots(m: Moments, bias: float) -> list[float]:
-    ratio = (HIGHEST / LOWEST) ** (1 / (STEPS - 1))
-    points = [LOWEST * ratio**k for k in range(STEPS)]
-    gaps = [_gap(m, q, bias) for q in points]
-    roots = []
-    for a, b, left, right in zip(points, points[1:], gaps, gaps[1:], strict=False):
-        scale = 1e-9 * a
-        if math.isfinite(left) and math.isfinite(right) and left * right < 0 and max(abs(left), abs(right)) > scale:
-            roots.append(_root(lambda q: _gap(m, q, bias), a, b))
-    return roots
+    curves = scan(m)
+    with np.errstate(all="ignore"):
+        gaps = curves.q - curves.value / curves.slope - bias
+    return [_root(lambda q: _gap(m, q, bias), a, b) for a, b in crossings(curves.q, gaps, 1e-9)]
+
+
+def crossings(q: Array, gaps: Array, least: float = 0.0) -> list[tuple[float, float]]:
+    """Neighbours of the grid between which the curve changes its sign, where it is not within `least` q of 0."""
+    left, right = gaps[:-1], gaps[1:]
+    with np.errstate(invalid="ignore"):
+        found = np.isfinite(left * right) & (left * right < 0) & (np.maximum(abs(left), abs(right)) > least * q[:-1])
+    return [(float(q[i]), float(q[i + 1])) for i in np.nonzero(found)[0]]
 
 
 def _root(gap: Callable[[float], float], a: float, b: float) -> float:
@@ -138,12 +140,9 @@ def fixed_points(m: Moments, sigma_w: float, sigma_b: float) -> list[tuple[float
     def gap(q: float) -> float:
         return weights * m.second(q) + bias - q
 
-    ratio = (HIGHEST / LOWEST) ** (1 / (STEPS - 1))
-    points = [LOWEST * ratio**k for k in range(STEPS)]
-    gaps = [gap(q) for q in points]
+    curves = scan(m)
     found = []
-    for a, b, left, right in zip(points, points[1:], gaps, gaps[1:], strict=False):
-        if math.isfinite(left) and math.isfinite(right) and left * right < 0:
-            q = _root(gap, a, b)
-            found.append((q, weights * m.slope_second(q), weights * m.second_by_q(q)))
+    for a, b in crossings(curves.q, weights * curves.value + bias - curves.q):
+        q = _root(gap, a, b)
+        found.append((q, weights * m.slope_second(q), weights * m.second_by_q(q)))
     return found
