@@ -15,7 +15,7 @@ from rheobase.study import tasks as folder
 from rheobase.study.spec import Member, Outcome, Stack, Task, final_stacks, tuning_stack
 from rheobase.study.tasks import find, tasks
 from rheobase.study.tasks.digits import load
-from rheobase.study.train import train_classifier
+from rheobase.study.training import train_classifier
 from rheobase.study.tuning import choose_rate
 from rheobase.study.worker import _one_thread
 

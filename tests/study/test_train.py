@@ -11,7 +11,15 @@ import torch
 
 from rheobase.nn import Activation
 from rheobase.study.spec import Member, Outcome, Stack, Task, final_stacks
-from rheobase.study.train import Adam, Mlp, critical_gain, gradient_norms, initial_weights, losses, train_classifier
+from rheobase.study.training import (
+    Adam,
+    Mlp,
+    critical_gain,
+    cross_entropy,
+    gradient_norms,
+    initial_weights,
+    train_classifier,
+)
 from rheobase.study.worker import _one_thread
 
 WIDTHS = (5, 7, 6, 3)
@@ -45,7 +53,7 @@ def test_a_stack_is_torchs_own_network_trained_by_torchs_own_adam() -> None:
     adam = Adam(stack.spread(rates))
     for _ in range(20):
         stack.gradient.zero_()
-        losses(stack(x, torch.tanh), y).sum().backward()
+        cross_entropy(stack(x, torch.tanh), y).sum().backward()
         adam.step(stack.flat, stack.gradient)
     for i, (net, rate) in enumerate(zip(members, rates, strict=True)):
         single = sequential(net)

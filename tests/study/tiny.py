@@ -13,7 +13,7 @@ from rheobase.study.tasks.digits import load
 
 
 def train(stack: Stack, activation) -> Sequence[Outcome]:
-    from rheobase.study.train import Split, train_classifier
+    from rheobase.study.training import Split, train_classifier
 
     time.sleep(float(os.environ.get("RHEOBASE_TEST_DAWDLE", "0")))
     split = Split(*((x[:120], y[:120]) for x, y in load()))

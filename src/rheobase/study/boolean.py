@@ -20,7 +20,7 @@ from rheobase.study.spec import Budget, Data, Metric, Outcome, Stack, Task
 if TYPE_CHECKING:
     import torch
 
-    from rheobase.study.train import Activation
+    from rheobase.study.training import Activation
 
 STARTS = 25
 """Random starts that one seed stands for, in validation and again in test."""
@@ -51,7 +51,7 @@ def train_neurons(
     """
     import torch
 
-    from rheobase.study.train import Adam
+    from rheobase.study.training import Adam
 
     n, size = len(table).bit_length() - 1, len(stack.members)
     learned = n + 1 + (2 if read_out == "affine" else 0)

@@ -23,7 +23,7 @@ from rheobase.parse import parse
 from rheobase.study.spec import Function, Outcome, Stack, Task
 
 if TYPE_CHECKING:
-    from rheobase.study.train import Activation
+    from rheobase.study.training import Activation
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from rheobase.study.spec import Budget, Outcome, Stack, Task
 from rheobase.study.tasks.digits import ACCURACY, DIGITS, INITS, load
 
 if TYPE_CHECKING:
-    from rheobase.study.train import Activation
+    from rheobase.study.training import Activation
 
 DEPTH, WIDTH = 50, 48
 
 
 def train(stack: Stack, activation: Activation) -> Sequence[Outcome]:
     """Fifty hidden layers of 48, with the gradient's norm by layer at initialisation."""
-    from rheobase.study.train import train_classifier
+    from rheobase.study.training import train_classifier
 
     return train_classifier(TASK, stack, activation, load(), (WIDTH,) * DEPTH, gradients=True)
 

@@ -11,7 +11,7 @@ from rheobase.errors import RheobaseError
 from rheobase.study.spec import Budget, Data, Metric, Outcome, Stack, Task
 
 if TYPE_CHECKING:
-    from rheobase.study.train import Activation, Split
+    from rheobase.study.training import Activation, Split
 
 DIGITS = Data(
     name="Optical recognition of handwritten digits (Alpaydin & Kaynak 1998), 1,797 images of 64 pixels",
@@ -46,7 +46,7 @@ def load() -> Split:
         ) from error
     import torch
 
-    from rheobase.study.train import Split
+    from rheobase.study.training import Split
 
     images, classes = load_digits(return_X_y=True)
     checksum = hashlib.sha256(images.astype("u1").tobytes() + classes.astype("u1").tobytes()).hexdigest()
@@ -64,7 +64,7 @@ def load() -> Split:
 
 def train(stack: Stack, activation: Activation) -> Sequence[Outcome]:
     """Two hidden layers of 64."""
-    from rheobase.study.train import train_classifier
+    from rheobase.study.training import train_classifier
 
     return train_classifier(TASK, stack, activation, load(), (64, 64))
 
