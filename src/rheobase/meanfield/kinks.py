@@ -44,7 +44,9 @@ def _roots(switch: Expr) -> list[float]:
     x = _grid()
     with np.errstate(all="ignore"):
         sign = np.sign(f(x))
-    roots = [float(v) for v in x[sign == 0]]
+    alone = sign[1:-1] == 0
+    alone &= (sign[:-2] != 0) & (sign[2:] != 0)  # a run of zeros is underflow, or a branch that is 0
+    roots = [float(v) for v in x[1:-1][alone]]
     for i in np.nonzero(sign[:-1] * sign[1:] < 0)[0]:
         low, high, left = float(x[i]), float(x[i + 1]), sign[i]
         while True:

@@ -31,6 +31,8 @@ SPREAD = 30.0
 """The standard deviation of the inputs at which a formula shows whether it oscillates far from 0."""
 EVEN = 80
 """So many panels of one width stand on each side of 0, before they double."""
+TINY = 1e-60
+"""Just beside 0; the doubles next to it are too small to be multiplied."""
 
 
 @lru_cache(maxsize=1)
@@ -114,6 +116,15 @@ class Moments:
     def slope(self) -> Callable[[Any], Any]:
         return compiled(simplify(differentiate(self.expr)), "numpy")
 
+    @cached_property
+    def bend(self) -> Callable[[Any], Any]:
+        return compiled(simplify(differentiate(differentiate(self.expr))), "numpy")
+
+    def sides(self, at: float) -> tuple[float, float]:
+        """The slopes just left and just right of a point."""
+        left, right = (np.nextafter(at, side * math.inf) if at else side * TINY for side in (-1, 1))
+        return float(self.slope(left)), float(self.slope(right))
+
     def mean(self, g: Callable[[Array], Array], q: float = 1.0) -> float:
         """E g(√q z), for a g whose breaks are those of the formula; inf where it overflows."""
         root = math.sqrt(q)
@@ -136,6 +147,10 @@ class Moments:
     def slope_second(self, q: float = 1.0) -> float:
         """E f′², of the derivative almost everywhere."""
         return self.mean(lambda x: self.slope(x) ** 2, q)
+
+    def bend_second(self, q: float = 1.0) -> float:
+        """E f″², of the second derivative almost everywhere."""
+        return self.mean(lambda x: self.bend(x) ** 2, q)
 
     def second_by_q(self, q: float) -> float:
         """d/dq E f(√q z)² = E (z² - 1) f² / (2q), by parts: no kink of f′ is lost."""

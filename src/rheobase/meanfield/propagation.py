@@ -12,15 +12,13 @@ and the edge of chaos is where χ_1 = 1 (Schoenholz et al. 2017, eqs. 4 and 11).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 
-from rheobase.meanfield.moments import Array, Moments
-from rheobase.meanfield.scan import scan
+from rheobase.meanfield.moments import Moments
+from rheobase.meanfield.scan import crossings, roots, scan
+from rheobase.meanfield.small import LEAST, limit
 
 EVEN = 1e-12
 """Nearer to 1 than this, a growth factor is 1 as far as the quadrature tells."""
@@ -51,7 +49,8 @@ class Edge:
 def edges(m: Moments, sigma_b: float) -> list[Edge]:
     """Every point of the edge of chaos for one σ_b, in ascending q; empty where there is none.
 
-    At σ_b = 0 two limits belong to it: q -> 0 with σ_w = 1/|f′(0)|, where f(0) = 0 and f has a slope there; and for a
+    At σ_b = 0 two limits belong to it: q -> 0, with σ_w = 1/|f′(0)|, where f(0) = 0 and f has a slope there (of a kink
+    the mean square of both slopes); and for a
     positively homogeneous f every q, of which q = 1 is given.
     """
     if not math.isfinite(m.slope_second()):
@@ -96,35 +95,20 @@ def _roots(m: Moments, bias: float) -> list[float]:
     curves = scan(m)
     with np.errstate(all="ignore"):
         gaps = curves.q - curves.value / curves.slope - bias
-    return [_root(lambda q: _gap(m, q, bias), a, b) for a, b in crossings(curves.q, gaps, 1e-9)]
-
-
-def crossings(q: Array, gaps: Array, least: float = 0.0) -> list[tuple[float, float]]:
-    """Neighbours of the grid between which the curve changes its sign, where it is not within `least` q of 0."""
-    left, right = gaps[:-1], gaps[1:]
-    with np.errstate(invalid="ignore"):
-        found = np.isfinite(left * right) & (left * right < 0) & (np.maximum(abs(left), abs(right)) > least * q[:-1])
-    return [(float(q[i]), float(q[i + 1])) for i in np.nonzero(found)[0]]
-
-
-def _root(gap: Callable[[float], float], a: float, b: float) -> float:
-    """The root between a and b, to the last bits."""
-    found: Any = brentq(gap, a, b, xtol=1e-15 * a, rtol=np.float64(1e-14))
-    return float(found)
+    return roots(lambda q: _gap(m, q, bias), crossings(curves.q, gaps, 1e-9))
 
 
 def _edge(m: Moments, sigma_b: float, q: float, chi_q: float | None = None) -> Edge:
     weights = 1 / m.slope_second(q)
     chi_q = weights * m.second_by_q(q) if chi_q is None else chi_q
-    return Edge(sigma_b, math.sqrt(weights), q, 1.0, chi_q, depth_scale(chi_q), math.inf, abs(chi_q) < 1 - EVEN)
+    return Edge(sigma_b, math.sqrt(weights), q, 1.0, chi_q, depth_scale(chi_q), math.inf, abs(chi_q) < 1 - LEAST)
 
 
 def _at_zero(m: Moments) -> Edge | None:
-    value, slopes = float(m.value(0.0)), [float(m.slope(s * 1e-12)) for s in (-1, 1)]
-    if value or not slopes[0] or abs(slopes[0] - slopes[1]) > 1e-9 * abs(slopes[0]):
+    small = limit(m)
+    if small is None:
         return None
-    slope = float(m.slope(0.0))
-    return Edge(0.0, 1 / abs(slope), 0.0, 1.0, 1.0, math.inf, math.inf, m.second(1e-4) <= 1e-4 * slope**2)
+    return Edge(0.0, small.square**-0.5, 0.0, 1.0, 1.0, math.inf, math.inf, small.stable)
 
 
 def depth_scale(chi: float) -> float:
@@ -141,8 +125,5 @@ def fixed_points(m: Moments, sigma_w: float, sigma_b: float) -> list[tuple[float
         return weights * m.second(q) + bias - q
 
     curves = scan(m)
-    found = []
-    for a, b in crossings(curves.q, weights * curves.value + bias - curves.q):
-        q = _root(gap, a, b)
-        found.append((q, weights * m.slope_second(q), weights * m.second_by_q(q)))
-    return found
+    points = roots(gap, crossings(curves.q, weights * curves.value + bias - curves.q))
+    return [(q, weights * m.slope_second(q), weights * m.second_by_q(q)) for q in points]

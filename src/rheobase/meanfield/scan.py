@@ -8,10 +8,12 @@ then one matrix product each.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.optimize import brentq
 
 from rheobase.meanfield.moments import EVEN, REACH, Array, Moments
 
@@ -79,4 +81,23 @@ def _mean(by: Array, weights: Array, values: Array) -> Array:
     found = by @ np.where(sound, values, 0.0)
     if not sound.all():
         found[(weights[:, ~sound] > 0).any(axis=1)] = math.inf
+    return found
+
+
+def crossings(q: Array, gaps: Array, least: float = 0.0) -> list[tuple[float, float]]:
+    """Neighbours of the grid between which the curve changes its sign, where it is not within `least` q of 0."""
+    left, right = gaps[:-1], gaps[1:]
+    with np.errstate(invalid="ignore"):
+        found = np.isfinite(left * right) & (left * right < 0) & (np.maximum(abs(left), abs(right)) > least * q[:-1])
+    return [(float(q[i]), float(q[i + 1])) for i in np.nonzero(found)[0]]
+
+
+def roots(gap: Callable[[float], float], between: list[tuple[float, float]]) -> list[float]:
+    """The root within each pair, to the last bits; none where the precise curve has no change of sign there."""
+    found = []
+    for a, b in between:
+        left, right = gap(a), gap(b)
+        if not left * right > 0 and math.isfinite(left + right):
+            root: Any = brentq(gap, a, b, xtol=1e-15 * a, rtol=np.float64(1e-14))
+            found.append(float(root))
     return found

@@ -1,0 +1,108 @@
+"""What depth does to the angle between two inputs: the correlation map, its fixed point, how fast it is reached.
+
+For inputs of variance q* each, a layer takes their correlation c to C(c) = (σ_w² E f(u)f(v) + σ_b²)/q* (Poole et al.
+2016, eq. 6), and C′(c) = σ_w² E f′(u)f′(v). C has Hermite coefficients that are nowhere negative, so it is convex on
+[0, 1]: where χ_1 = C′(1) is at most 1 all angles close, and where it is above 1 there is one c* < 1 that all go to.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq
+
+from rheobase.meanfield.kernel import kernel, slope_kernel
+from rheobase.meanfield.moments import Array, Moments
+from rheobase.meanfield.propagation import EVEN, depth_scale, fixed_points
+from rheobase.meanfield.small import LEAST
+
+CLOSE = 1e-9
+"""A c* nearer to 1 than this is not told from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A fixed point of a wide network with given weights and biases.
+
+    Attributes:
+        q: the variance of the pre-activations; chi_q, xi_q: its stability, and the layers it takes to be reached.
+        chi_1: the growth of gradients a layer.
+        c: the correlation that two inputs end at; xi_c: the layers that takes (Schoenholz et al. 2017, eq. 9),
+            infinite on the edge of chaos, where it takes a power of the depth.
+        stable: does the variance stay?
+    """
+
+    q: float
+    chi_1: float
+    chi_q: float
+    xi_q: float
+    c: float
+    xi_c: float
+    stable: bool
+
+
+def states(m: Moments, sigma_w: float, sigma_b: float) -> list[State]:
+    """Every fixed point with q > 0 for these standard deviations, in ascending q.
+
+    >>> from rheobase.meanfield.moments import moments
+    >>> from rheobase.parse import parse
+    >>> (found,) = states(moments(parse("sin(x)")), 2.0, 0.1)
+    >>> round(found.chi_1, 6), round(found.c, 6)
+    (2.012486, 0.037628)
+    """
+    found = []
+    for q, chi_1, chi_q in fixed_points(m, sigma_w, sigma_b):
+        c = meeting_point(m, q, sigma_w, sigma_b, chi_1)
+        chi_c = chi_1 if c == 1 else sigma_w**2 * slope_kernel(m, c, q)
+        found.append(State(q, chi_1, chi_q, depth_scale(chi_q), c, depth_scale(chi_c), abs(chi_q) < 1 - LEAST))
+    return found
+
+
+def correlation_map(m: Moments, c: Array, q: float, sigma_w: float, sigma_b: float) -> Array:
+    """C(c), (…,) -> (…,): the correlation of two pre-activations of variance q, a layer later."""
+    return (sigma_w**2 * np.asarray(kernel(m, c, q)) + sigma_b**2) / q
+
+
+def meeting_point(m: Moments, q: float, sigma_w: float, sigma_b: float, chi_1: float) -> float:
+    """c*: where correlations of at least 0 end."""
+    if chi_1 <= 1 + EVEN:
+        return 1.0
+
+    def gap(c: float) -> float:
+        return float(correlation_map(m, np.array(c), q, sigma_w, sigma_b)) - c
+
+    if gap(0.0) <= EVEN:
+        return 0.0
+    high = 0.9
+    while gap(high) > 0:
+        if 1 - high < CLOSE:
+            return 1.0
+        high = 1 - (1 - high) / 4
+    found: Any = brentq(gap, 0.0, high, xtol=1e-15, rtol=np.float64(1e-14))
+    return float(found)
+
+
+def approach(m: Moments, q: float, sigma_w: float) -> float:
+    """β on the edge of chaos, where 1 - c falls as β/l with depth l: 2/(σ_w² q E f″²).
+
+    Hayou, Doucet & Rousseau 2019, proposition 3. 0 where f′ jumps: 1 - c then falls as 1/l².
+
+    >>> from rheobase.meanfield.moments import moments
+    >>> from rheobase.parse import parse
+    >>> approach(moments(parse("relu(x)")), 1.0, 2**0.5)
+    0.0
+    """
+    if any(_bent(m, k) for k in m.kinks):
+        return 0.0
+    spread = sigma_w**2 * q * m.bend_second(q)
+    return 2 / spread if spread else math.inf
+
+
+def _bent(m: Moments, kink: float) -> bool:
+    """Does the slope jump there?"""
+    step = 1e-9 * max(1.0, abs(kink))
+    left, right = (float(m.slope(kink + side * step)) for side in (-1, 1))
+    return not math.isclose(left, right, rel_tol=1e-6, abs_tol=1e-6)
