@@ -51,7 +51,7 @@ def states(m: Moments, sigma_w: float, sigma_b: float) -> list[State]:
     >>> from rheobase.parse import parse
     >>> (found,) = states(moments(parse("sin(x)")), 2.0, 0.1)
     >>> round(found.chi_1, 6), round(found.c, 6)
-    (2.012486, 0.037628)
+    (2.038803, 0.011457)
     """
     found = []
     for q, chi_1, chi_q in fixed_points(m, sigma_w, sigma_b):

@@ -42,6 +42,11 @@ class Criticality:
     sigma_w: float
     sigma_b: float
 
+    @classmethod
+    def none(cls) -> Criticality:
+        """No critical point."""
+        return cls("none", math.nan, math.nan, math.nan)
+
 
 def criticality(m: Moments) -> Criticality:
     """The class of a formula.
@@ -52,7 +57,7 @@ def criticality(m: Moments) -> Criticality:
     ['scale-invariant', 'K* = 0', 'half-stable', 'none']
     """
     if not math.isfinite(m.slope_second()) or not m.slope_second():
-        return Criticality("none", math.nan, math.nan, math.nan)
+        return Criticality.none()
     if scale_invariant(m):
         return Criticality("scale-invariant", math.nan, m.slope_second() ** -0.5, 0.0)
     small = limit(m)
@@ -62,7 +67,7 @@ def criticality(m: Moments) -> Criticality:
         return Criticality("half-stable", q, sigma_w, sigma_b)
     if small:
         return Criticality("K* = 0, unstable", 0.0, small.square**-0.5, 0.0)
-    return Criticality("none", math.nan, math.nan, math.nan)
+    return Criticality.none()
 
 
 def touching(m: Moments) -> list[tuple[float, float, float]]:

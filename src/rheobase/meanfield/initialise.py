@@ -67,6 +67,12 @@ class Init:
     stable: bool
     reason: str
 
+    @classmethod
+    def none(cls, why: str) -> Init:
+        """There is no initialisation, and why."""
+        nan = math.nan
+        return cls("none", nan, nan, nan, nan, nan, nan, nan, nan, nan, False, why)
+
 
 class Shifted(Moments):
     """The moments of f(x + a) − s."""
@@ -94,7 +100,7 @@ def init(m: Moments) -> Init:
     """
     if not m.slope_second() or not math.isfinite(m.slope_second()):
         what = "infinite" if m.slope_second() else "0 almost everywhere"
-        return _none(f"the slope of f is {what}: no initialisation lets gradients through")
+        return Init.none(f"the slope of f is {what}: no initialisation lets gradients through")
     if scale_invariant(m):
         gain = m.slope_second() ** -0.5
         why = "positively homogeneous: this gain keeps every variance and every gradient"
@@ -109,7 +115,7 @@ def init(m: Moments) -> Init:
     for q, sigma_w, sigma_b in touching(m) or _all_touching(m):
         why = "no stable point: at this one the variance stays when it comes from one side, and runs away on the other"
         return Init("half-stable", sigma_w, sigma_b, 0.0, 0.0, q, q, math.nan, 1.0, 1.0, False, why)
-    return _none("wherever gradients keep their size the variance runs away, at every input shift that was tried")
+    return Init.none("wherever gradients keep their size the variance runs away, at every input shift that was tried")
 
 
 def _roomiest(m: Moments) -> tuple[float, float, Limit] | None:
@@ -129,11 +135,6 @@ def _all_touching(m: Moments) -> list[tuple[float, float, float]]:
     """Where χ_q = χ_1 all along the edge (f f″ = 0, kinks at zeros of f alone), its point with q nearest to 1."""
     level = [e for sigma_b in SIGMA_B for e in edges(m, sigma_b) if e.q and abs(e.chi_q - 1) < LEAST]
     return [(e.q, e.sigma_w, e.sigma_b) for e in sorted(level, key=lambda e: abs(math.log(e.q)))[:1]]
-
-
-def _none(why: str) -> Init:
-    nan = math.nan
-    return Init("none", nan, nan, nan, nan, nan, nan, nan, nan, nan, False, why)
 
 
 def _small(place: float, level: float, small: Limit) -> Init:

@@ -1,13 +1,18 @@
-"""`theory`: the moments, gains and edge of chaos of any function."""
+"""`theory`: all that mean-field theory says of one function."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rheobase.errors import RheobaseError
+from rheobase.meanfield import dying as dead
+from rheobase.meanfield.angles import State, states
+from rheobase.meanfield.criticality import Criticality, criticality
+from rheobase.meanfield.dying import Dying, dying, inactive
+from rheobase.meanfield.initialise import Init, init
 from rheobase.meanfield.moments import Moments, moments
 from rheobase.meanfield.propagation import Edge, edges, reason
 from rheobase.proofs import check
@@ -17,6 +22,8 @@ if TYPE_CHECKING:
     from rheobase.expr import Expr
 
 SIGMA_B = (0.0, 0.05, 0.3)
+SIZES = ((10, 10), (10, 50), (50, 50))
+"""Widths and depths for which the chance of a dead network is told."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ class Theory:
         gain: forward 1/√E f² keeps the variance, backward 1/√E f′² keeps the gradient, each at q = 1.
         edge_of_chaos: for each σ_b every point at which gradients keep their size, in ascending q.
         edge_reason: why there is, or is not, an edge, and whether it is stable.
+        criticality: the universality class.
     """
 
     activation: str
@@ -37,22 +45,70 @@ class Theory:
     gain: dict[str, float]
     edge_of_chaos: tuple[Edge, ...]
     edge_reason: str
+    criticality: Criticality
+    _init: Init = field(repr=False)
+    _moments: Moments = field(repr=False, compare=False)
+
+    def init(self) -> Init:
+        """Gain, biases and shifts that put a deep plain network of this function on its edge of chaos, and why.
+
+        >>> found = theory("sigmoid").init()
+        >>> found.gain, found.output_shift, found.stable
+        (4.0, 0.5, True)
+        """
+        return self._init
+
+    def at(self, sigma_w: float, sigma_b: float = 0.0) -> list[State]:
+        """Every fixed point of a network with weights of variance σ_w²/n and biases of variance σ_b².
+
+        Raises:
+            RheobaseError: for a standard deviation below 0, or weights of 0.
+
+        >>> [(round(s.q, 6), s.stable) for s in theory("tanh").at(1.5, 0.2)]
+        [(0.870899, True)]
+        """
+        if not (math.isfinite(sigma_w) and sigma_w > 0):
+            raise RheobaseError(f"σ_w = {sigma_w:g} is no standard deviation of weights", instead="a positive number")
+        _biases([sigma_b])
+        return states(self._moments, sigma_w, sigma_b)
+
+    def dying(self, width: int, depth: int, q: float = 1.0) -> Dying:
+        """What of a random network of this width and depth is dead at birth, its pre-activations of variance q.
+
+        Raises:
+            RheobaseError: a width or depth below 1, or a q that is no variance.
+
+        >>> round(theory("relu").dying(width=10, depth=50).network, 6)
+        0.047678
+        """
+        return dying(self._moments, width, depth, q)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; infinite numbers are the texts "inf" and "-inf"."""
-        return {
+        """Plain values for JSON; infinite numbers are the texts "inf" and "-inf", and what there is not is null."""
+        found = {
             "activation": self.activation,
-            "moments": {k: _plain(v) for k, v in self.moments.items()},
-            "gain": {k: _plain(v) for k, v in self.gain.items()},
-            "edge_of_chaos": [{k: _plain(v) for k, v in asdict(e).items()} for e in self.edge_of_chaos],
+            "moments": self.moments,
+            "gain": self.gain,
+            "edge_of_chaos": [asdict(e) for e in self.edge_of_chaos],
             "edge_reason": self.edge_reason,
+            "init": asdict(self._init),
+            "class": self.criticality.kind,
+            "critical": {k: v for k, v in asdict(self.criticality).items() if k != "kind"},
+            "dying": dead.to_dict(self._moments, 1.0, SIZES),
         }
+        return _plain(found)
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else "inf" if value > 0 else "-inf"
-    return value
+    match value:
+        case dict():
+            return {k: _plain(v) for k, v in value.items()}
+        case list() | tuple():
+            return [_plain(v) for v in value]
+        case float() if not math.isfinite(value):
+            return None if math.isnan(value) else "inf" if value > 0 else "-inf"
+        case _:
+            return value
 
 
 def theory(spec: str | Activation | Expr, sigma_b: Sequence[float] = SIGMA_B) -> Theory:
@@ -75,20 +131,32 @@ def theory(spec: str | Activation | Expr, sigma_b: Sequence[float] = SIGMA_B) ->
     """
     from rheobase.catalogue import get
 
-    if bad := [s for s in sigma_b if not (math.isfinite(s) and s >= 0)]:
-        raise RheobaseError(f"σ_b = {bad[0]:g} is no standard deviation", instead="0 or a positive number")
+    _biases(sigma_b)
     function = get(spec)
     m = moments(function.bound)
-    name = function.id or function.name
     jumps = check(function, "jumps")["jumps"]
-    if jumps.verdict == "proven" and jumps.value:
-        why = "f jumps, so that χ_1 is infinite: an angle between two inputs, however small, grows without bound"
-        if not m.slope_second():
-            why += "; and its slope is 0 almost everywhere: no gradient travels at all"
-        steep = _moments(m) | {"E_df2": math.inf}
-        return Theory(name, steep, {"forward": _gain(m.second()), "backward": 0.0}, (), why)
-    found = tuple(e for s in sigma_b for e in edges(m, float(s)))
-    return Theory(name, _moments(m), _gains(m), found, reason(m, list(found)))
+    jumping = jumps.verdict == "proven" and bool(jumps.value)
+    found = () if jumping else tuple(e for s in sigma_b for e in edges(m, float(s)))
+    return Theory(
+        activation=function.id or function.name,
+        moments=_moments(m) | ({"E_df2": math.inf} if jumping else {}),
+        gain={"forward": _gain(m.second()), "backward": 0.0 if jumping else _gain(m.slope_second())},
+        edge_of_chaos=found,
+        edge_reason=_why_jumping(m) if jumping else reason(m, list(found)),
+        criticality=Criticality.none() if jumping else criticality(m),
+        _init=Init.none(_why_jumping(m)) if jumping else init(m),
+        _moments=m,
+    )
+
+
+def _why_jumping(m: Moments) -> str:
+    why = "f jumps, so that χ_1 is infinite: an angle between two inputs, however small, grows without bound"
+    return why if m.slope_second() else f"{why}; and its slope is 0 almost everywhere: no gradient travels at all"
+
+
+def _biases(sigma_b: Sequence[float]) -> None:
+    if bad := [s for s in sigma_b if not (math.isfinite(s) and s >= 0)]:
+        raise RheobaseError(f"σ_b = {bad[0]:g} is no standard deviation", instead="0 or a positive number")
 
 
 def certified_moments(spec: str | Activation | Expr) -> dict[str, tuple[float | str, float | str]]:
@@ -115,12 +183,8 @@ def _moments(m: Moments) -> dict[str, float]:
         "Var_f": second - first**2,
         "E_df": m.slope_first(),
         "E_df2": m.slope_second(),
-        "P_df_zero": m.flat(),
+        "P_df_zero": inactive(m),
     }
-
-
-def _gains(m: Moments) -> dict[str, float]:
-    return {"forward": _gain(m.second()), "backward": _gain(m.slope_second())}
 
 
 def _gain(moment: float) -> float:
