@@ -30,6 +30,14 @@ class Metric:
     scale: float = 1.0
     decimals: int = 2
 
+    def point(self, best: float) -> float:
+        """One point, in the scores' own measure: a percentage point, or a hundredth of the way from floor to best.
+
+        >>> Metric("accuracy", "%", True, 0.1, scale=100).point(0.97), Metric("loss", "nat", False, 2.0).point(1.0)
+        (0.01, 0.01)
+        """
+        return 1 / self.scale if self.unit == "%" else abs(best - self.floor) / 100
+
 
 @dataclass(frozen=True, slots=True)
 class Data:
@@ -127,6 +135,8 @@ class Task:
     """Whether a comparison measures every initialisation when none is asked for, to say which change cures which."""
     measures: Mapping[str, str] = field(default_factory=dict)
     """Further numbers a training gives, by id, with the heading of their column; shown in the metric's unit."""
+    domain: str = ""
+    """The kind of work: image, tabular, text, series, …"""
     origin: str = ""
     """Set for a task from a file of the user's: `path.py:NAME`, and a fingerprint of that file."""
     source: str = ""

@@ -20,7 +20,8 @@ def tasks() -> dict[str, Task]:
     """Every built-in task by its id, in alphabetical order.
 
     >>> list(tasks())
-    ['deep-digits', 'digits', 'xor']
+    ['autoencoder', 'breast-cancer', 'deep-digits', 'diabetes', 'digits', 'ecg', 'helmholtz', 'mnist',
+     'mnist-residual', 'parity', 'periodic', 'picture', 'spirals', 'sunspots', 'text', 'text-norm-free', 'wine', 'xor']
     """
     modules = (importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__))
     found = {module.TASK.id: module.TASK for module in modules}

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rheobase.study.spec import Budget, Outcome, Stack, Task
+from rheobase.study.recipe import Recipe
+from rheobase.study.spec import Budget, Task
 from rheobase.study.tasks.digits import ACCURACY, DIGITS, INITS, load
 
 if TYPE_CHECKING:
-    from rheobase.study.training import Activation
+    from rheobase.study.training import Work
 
 DEPTH, WIDTH = 50, 48
 
 
-def train(stack: Stack, activation: Activation) -> Sequence[Outcome]:
-    """Fifty hidden layers of 48, with the gradient's norm by layer at initialisation."""
-    from rheobase.study.training import train_classifier
+BUDGET = Budget(epochs=40, batch=100, rates=(0.0001, 0.0003, 0.001, 0.003), tuning_seeds=3)
 
-    return train_classifier(TASK, stack, activation, load(), (WIDTH,) * DEPTH, gradients=True)
+
+def work() -> Work:
+    """Fifty hidden layers of 48, with the gradient's norm by layer at initialisation."""
+    from rheobase.study.training import CLASSES, Work, mlp
+
+    return Work(load(), mlp(*(WIDTH,) * DEPTH)(load(), True), CLASSES, gradients=True)
 
 
 TASK = Task(
     id="deep-digits",
+    domain="depth",
     title="Handwritten digits, 50 layers deep",
     stands_for="very deep plain networks, without normalisation or skip connections: do signals and gradients survive?",
     metric=ACCURACY,
     data=DIGITS,
     architecture=f"plain MLP with {DEPTH} hidden layers of {WIDTH}, cross-entropy, Adam",
-    budget=Budget(epochs=40, batch=100, rates=(0.0001, 0.0003, 0.001, 0.003), tuning_seeds=3),
+    budget=BUDGET,
     inits=INITS,
-    train=train,
+    train=Recipe(work, ACCURACY, BUDGET),
     all_inits=True,
 )

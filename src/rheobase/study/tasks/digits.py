@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from rheobase.errors import RheobaseError
-from rheobase.study.spec import Budget, Data, Metric, Outcome, Stack, Task
+from rheobase.study.material import checked, package
+from rheobase.study.recipe import Recipe
+from rheobase.study.spec import Budget, Data, Metric, Task
 
 if TYPE_CHECKING:
-    from rheobase.study.training import Activation, Split
+    from rheobase.study.training import Split, Work
 
 DIGITS = Data(
     name="Optical recognition of handwritten digits (Alpaydin & Kaynak 1998), 1,797 images of 64 pixels",
@@ -38,23 +37,12 @@ def load() -> Split:
     Raises:
         RheobaseError: scikit-learn is missing, or brings other data.
     """
-    try:
-        from sklearn.datasets import load_digits
-    except ImportError as error:
-        raise RheobaseError(
-            "the digits come with scikit-learn, which is not installed", instead="pip install 'rheobase[study]'"
-        ) from error
     import torch
 
     from rheobase.study.training import Split
 
-    images, classes = load_digits(return_X_y=True)
-    checksum = hashlib.sha256(images.astype("u1").tobytes() + classes.astype("u1").tobytes()).hexdigest()
-    if checksum != DIGITS.checksum:
-        raise RheobaseError(
-            f"scikit-learn's digits have the checksum {checksum}, expected {DIGITS.checksum}",
-            instead="a release of scikit-learn that ships the original data",
-        )
+    images, classes = package("sklearn.datasets", "the digits").load_digits(return_X_y=True)
+    checked(DIGITS, images.astype("u1"), classes.astype("u1"))
     x, y = torch.tensor(images), torch.tensor(classes)
     part = torch.arange(len(x)) % 4
     train = x[part < 2]
@@ -62,21 +50,25 @@ def load() -> Split:
     return Split((x[part < 2], y[part < 2]), (x[part == 2], y[part == 2]), (x[part == 3], y[part == 3]))
 
 
-def train(stack: Stack, activation: Activation) -> Sequence[Outcome]:
-    """Two hidden layers of 64."""
-    from rheobase.study.training import train_classifier
+BUDGET = Budget(epochs=30, batch=50, rates=(0.0003, 0.001, 0.003, 0.01, 0.03, 0.1))
 
-    return train_classifier(TASK, stack, activation, load(), (64, 64))
+
+def work() -> Work:
+    """Two hidden layers of 64."""
+    from rheobase.study.training import CLASSES, Work, mlp
+
+    return Work(load(), mlp(64, 64)(load(), True), CLASSES)
 
 
 TASK = Task(
     id="digits",
+    domain="image",
     title="Handwritten digits",
     stands_for="small image classification, where every common function works and differences are small",
     metric=ACCURACY,
     data=DIGITS,
     architecture="plain MLP 64–64–64–10, cross-entropy, Adam",
-    budget=Budget(epochs=30, batch=50, rates=(0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)),
+    budget=BUDGET,
     inits=INITS,
-    train=train,
+    train=Recipe(work, ACCURACY, BUDGET),
 )

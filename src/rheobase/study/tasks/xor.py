@@ -23,6 +23,7 @@ XOR = Data(
 
 TASK = Task(
     id="xor",
+    domain="logic",
     title="XOR with one neuron",
     stands_for="what a single neuron can learn: a function must turn back to do it, and not all of those learn it",
     metric=Metric("starts that learn XOR", "%", higher_is_better=True, floor=0.0, scale=100, decimals=1),

@@ -7,7 +7,16 @@ needs, `fit` trains it.
 from rheobase.study.training.adam import Adam
 from rheobase.study.training.loop import Run, Split, Work, fit, mlp, network, train_classifier
 from rheobase.study.training.mlp import Mlp, critical_gain, gradient_norms, initial_weights
-from rheobase.study.training.objectives import CLASSES, VALUES, Objective, cross_entropy
+from rheobase.study.training.objectives import (
+    CLASSES,
+    VALUES,
+    Objective,
+    at_most,
+    cross_entropy,
+    root_error,
+    signal_to_noise,
+    squared_error,
+)
 from rheobase.study.training.parameters import Activation, Flat, Model, Network, Stacked
 
 __all__ = [
@@ -24,6 +33,7 @@ __all__ = [
     "Split",
     "Stacked",
     "Work",
+    "at_most",
     "critical_gain",
     "cross_entropy",
     "fit",
@@ -31,5 +41,8 @@ __all__ = [
     "initial_weights",
     "mlp",
     "network",
+    "root_error",
+    "signal_to_noise",
+    "squared_error",
     "train_classifier",
 ]

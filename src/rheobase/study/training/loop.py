@@ -62,8 +62,12 @@ class Work:
     gradients: bool = False
 
 
-def mlp(*hidden: int) -> Callable[[Split, bool], Build]:
-    """A plain MLP with these hidden layers; inputs and outputs follow from the data (classes or values)."""
+def mlp(*hidden: int, ending: Callable[[Tensor, Tensor], Tensor] | None = None) -> Callable[[Split, bool], Build]:
+    """A plain MLP with these hidden layers; inputs and outputs follow from the data (classes or values).
+
+    Args:
+        ending: what becomes of outputs (S, N, k), given inputs (S, N, features) too.
+    """
 
     def shaped(split: Split, classes: bool) -> Build:
         x, y = split.train
@@ -74,7 +78,7 @@ def mlp(*hidden: int) -> Callable[[Split, bool], Build]:
             gain = critical_gain(activation) if orthogonal else 1.0
             shift = activation(torch.zeros((), dtype=dtype)).detach() if orthogonal else None
             draws = [initial_weights(widths, stack.init, stack.generator(m, "weights"), gain) for m in stack.members]
-            return Mlp(widths, [[p.to(dtype) for p in net] for net in draws], shift)
+            return Mlp(widths, [[p.to(dtype) for p in net] for net in draws], shift, ending)
 
         return build
 

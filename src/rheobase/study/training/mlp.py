@@ -8,7 +8,7 @@ bit as they were.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import torch
@@ -26,21 +26,30 @@ class Mlp(Flat):
         widths: inputs, hidden layers, outputs.
         nets: the parameters of each network, as `initial_weights` gives them.
         shift: what is taken off after each activation, or None.
+        ending: what the outputs become, given the inputs too.
     """
 
-    def __init__(self, widths: Sequence[int], nets: Sequence[Sequence[Tensor]], shift: Tensor | None) -> None:
+    def __init__(
+        self,
+        widths: Sequence[int],
+        nets: Sequence[Sequence[Tensor]],
+        shift: Tensor | None,
+        ending: Callable[[Tensor, Tensor], Tensor] | None = None,
+    ) -> None:
         super().__init__(nets)
-        self.widths, self.shift = widths, shift
+        self.widths, self.shift, self.ending = widths, shift, ending
 
     def __call__(self, x: Tensor, activation: Activation) -> Tensor:
         """Outputs (S, N, classes) of inputs (S, N, features)."""
+        inputs = x
         pairs = list(zip(self.parameters[::2], self.parameters[1::2], strict=True))
         for weight, bias in pairs[:-1]:
             x = activation(torch.baddbmm(bias, x, weight))
             if self.shift is not None:
                 x = x - self.shift
         weight, bias = pairs[-1]
-        return torch.baddbmm(bias, x, weight)
+        outputs = torch.baddbmm(bias, x, weight)
+        return outputs if self.ending is None else self.ending(outputs, inputs)
 
 
 def initial_weights(widths: Sequence[int], init: str, generator: torch.Generator, gain: float) -> list[Tensor]:

@@ -46,6 +46,11 @@ def explained(outputs: Tensor, y: Tensor) -> Tensor:
     return (1 - squared_error(outputs, y) / total).double().clamp(min=0)
 
 
+def at_most(measure: Each, floor: float) -> Each:
+    """The same measure (S,), but `floor` where it is more."""
+    return lambda outputs, y: measure(outputs, y).double().clamp(max=floor)
+
+
 def root_error(scale: float, floor: float) -> Each:
     """Root mean squared error (S,) times `scale`, at most `floor`."""
     return lambda outputs, y: (squared_error(outputs, y).sqrt() * scale).double().clamp(max=floor)
