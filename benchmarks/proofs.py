@@ -11,7 +11,6 @@ import platform
 import statistics
 import sys
 import time
-from functools import _lru_cache_wrapper
 from pathlib import Path
 
 import flint
@@ -29,7 +28,7 @@ def forget() -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith("rheobase.") and not name.startswith("rheobase.catalogue"):
             for value in list(vars(module).values()):
-                if isinstance(value, _lru_cache_wrapper):
+                if hasattr(value, "cache_clear"):
                     value.cache_clear()
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from flint import arb
 from mpmath import mp, mpf
 from truth import UNDEFINED, Truth
 
@@ -17,6 +18,7 @@ from rheobase.parse import parse
 
 SLACK = mpf(10) ** -18
 NEAR = Fraction(1, 10**8)
+HUGE = arb(10) ** 300000
 FAR = [Fraction(s * 10**k + 7, 3) for k in (2, 3, 5, 8, 12) for s in (1, -1)]
 
 
@@ -81,7 +83,7 @@ def number(end: Any) -> Any:
     """An end of a verdict."""
     if isinstance(end, Fraction):
         return mpf(end.numerator) / end.denominator
-    text = end.str(60, radius=False) if abs(end) < 10**300000 else ("inf" if end > 0 else "-inf")
+    text = end.str(60, radius=False) if abs(end) < HUGE else ("inf" if end > 0 else "-inf")
     return mpf(text)
 
 

@@ -3,7 +3,8 @@
     python tests/certify/refute.py --seed 1 --count 10000     random formulas
     python tests/certify/refute.py --catalogue                every entry
 
-Prints each contradiction with its formula; ends with 1 where there is one. "soft" ones are hints (a bound that no
+Prints each contradiction with its formula, and at the end, or when it is interrupted, how many different formulas
+were examined and which was the last; ends with 1 where there is a contradiction. "soft" ones are hints (a bound that no
 sample comes near), not contradictions, and do not count.
 """
 
@@ -58,6 +59,13 @@ def _formulas(options: Any) -> Any:
         yield f"{options.seed}:{i}", formula(random.Random(f"{options.seed}:{i}"))
 
 
+_interrupted: list[bool] = []
+
+
+def _end(*_: Any) -> None:
+    _interrupted.append(True)
+
+
 def _stop(*_: Any) -> None:
     raise TooLong
 
@@ -74,11 +82,18 @@ def main() -> int:
     parser.add_argument("--catalogue", action="store_true")
     options = parser.parse_args()
     signal.signal(signal.SIGALRM, _stop)
+    signal.signal(signal.SIGINT, _end)
     totals: Counter[str] = Counter()
     begin = time.monotonic()
+    met: set[Expr] = set()
+    name = ""
     for name, expr in _formulas(options):
-        if time.monotonic() - begin > 60 * options.minutes:
+        if _interrupted or time.monotonic() - begin > 60 * options.minutes:
             break
+        if expr in met:
+            totals["drawn again"] += 1
+            continue
+        met.add(expr)
         signal.alarm(options.seconds)
         try:
             found, counts = examined(expr, random.Random(name), options.points)
@@ -93,7 +108,7 @@ def main() -> int:
         totals += counts + Counter({"formulas": 1, "contradicted": len(hard)})
         for what in found:
             print(f"{name}\t{expr}\t{what}", flush=True)
-    print(dict(totals), f"{time.monotonic() - begin:.0f} s")
+    print(dict(totals), f"{time.monotonic() - begin:.0f} s, up to {name}")
     return int(totals["contradicted"] + totals["crash"] > 0)
 
 

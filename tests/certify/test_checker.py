@@ -80,6 +80,18 @@ def zero_for_box(claim: dict[str, Any]) -> None:
     item[0], item[1] = "zero", "-+"
 
 
+def bent(claim: dict[str, Any]) -> None:
+    """A box on which the gap to the bound is not convex is no vertex."""
+    item = next(i for i in claim["proof"]["items"] if i[0] == "box")
+    item[6] = "vertex"
+
+
+def low_vertex(claim: dict[str, Any]) -> None:
+    """A bound that the function exceeds at the vertex."""
+    claim.update(low="1/5", high="1/4")
+    claim["proof"]["bound"] = "1/4"
+
+
 def nearer(claim: dict[str, Any]) -> None:
     """A tail that is said to hold from further in."""
     item = claim["proof"]["items"][-1]
@@ -136,6 +148,9 @@ TAMPERED: list[tuple[str, str, Tamper]] = [
     ("x*sigmoid(x)", "infimum", jump_over),
     ("x*sigmoid(x)", "infimum", swap_sign),
     ("x*sigmoid(x)", "infimum", zero_for_box),
+    ("x*sigmoid(x)", "infimum", bent),
+    ("x/(1 + x**4)", "supremum", low_vertex),
+    ("x/(1 + x**4)", "supremum", bent),
     ("tanh(x)", "supremum", set_to(high="1/2", low="1/2")),
     ("tanh(x)", "supremum", set_to(low="2", high="2")),
     ("tanh(x)", "supremum", prove_by(bound="2")),

@@ -79,6 +79,9 @@ NOT_REFUTED = [
     ("abs(x)/x**2", "positive"),
     ("atan(Phi(x - x)*((x - x)*log(1.702)))", "zero_centred"),
     ("minimum(2*x*(x/2), pi + x**3)", "continuous defined"),
+    # the greater of two equals is no switch
+    ("maximum(x, x)*relu(0.5)", "c1 smooth"),
+    ("where(x < x, 1, x)", "c1 smooth"),
 ]  # fmt: skip
 
 FOUND = [
@@ -178,7 +181,18 @@ def test_attained_or_not() -> None:
     assert attained("exp(-x**2)") is True and attained("tanh(x)") is False and attained("step(x)") is True
 
 
-@pytest.mark.parametrize("text", ["1/x", "relu(x)**2", "x*(2 + sin(x))", "step(x - 0.1)", "x - sign(x**3 + x - 1000)"])
+REPLAYED = [
+    "1/x",
+    "relu(x)**2",
+    "x*(2 + sin(x))",
+    "step(x - 0.1)",
+    "x - sign(x**3 + x - 1000)",
+    "where(x*x/(1 + abs(clip(x, -1, x))) > 0, step(0.1) - (x - x), -1)*clip(softplus(x)**2, 0, 2)",
+    "x/(1 + x**4)",
+]
+
+
+@pytest.mark.parametrize("text", REPLAYED)
 def test_what_is_said_of_traps_is_replayed(text: str) -> None:
     verdicts = judge(parse(text))
     told = json.loads(json.dumps(certificate(str(parse(text)), verdicts, "")))

@@ -19,7 +19,6 @@ from rheobase.simplify import simplify
 
 SIGNS = {"+": {1}, "-": {-1}, "0": {0}, "+0": {0, 1}, "-0": {-1, 0}, "?": {-1, 0, 1}}
 EVERY, UP, DOWN = tuple(SIGNS), ("+", "0", "+0"), ("-", "0", "-0")
-TINY = Q(1, 2**20)
 
 
 class Broken(Undecided):
@@ -58,7 +57,7 @@ class Replay:
 
     def plain(self, p: Expr, of: Expr | None = None) -> bool:
         """Is the formula analytic around the point?"""
-        around = iv.add(exactly(p).interval(), iv.between(-TINY, TINY))
+        around = iv.add(exactly(p).interval(), iv.between(-Q(1, 2**20), Q(1, 2**20)))
         return enclosure(self.f() if of is None else of)(around).analytic
 
     def sides(self, p: Expr, order: int = 0) -> list[Coefficient | str]:
@@ -117,20 +116,22 @@ class Replay:
         reached = gap.low >= r if endless else gap.low > 0 and gap.high <= iv.point(Q(1, r)).low
         found = expand(of, end, r, terms)
         holds = sign == "?" or (within(found.box, sign) if len(sign) > 1 else found.sign in SIGNS[sign])
-        return bool(reached) and not expand(self.f(), end, r, terms).stairs and holds
+        return bool(reached) and not expand(self.f(), end, r, 3).stairs and holds
 
     def _box(self, of: Expr, kind: str, box: iv.Interval, sign: str, how: str | None) -> bool:
         seen = enclosure(of)(box)
         if kind == "box" and how == "plain":
             return sign == "?" or within(seen.range, sign)
-        slope = enclosure(simplify(differentiate(of)))(box).range
+        slope, middle = simplify(differentiate(of)), iv.around(box.ball.mid())
+        if how == "vertex":  # f >= f(m) + f'(m) d + min f'' d**2/2
+            bend, steep = enclosure(simplify(differentiate(slope)))(box), enclosure(slope)(middle).range
+            depth = iv.div(iv.whole_power(steep, 2), iv.mul(iv.point(2), bend.range))
+            return sign == "+" and bend.analytic and bend.range.low > 0 < iv.sub(enclosure(of)(middle).range, depth).low
         if how == "mean":
-            middle = iv.around(box.ball.mid())
-            mean = iv.add(enclosure(of)(middle).range, iv.mul(slope, iv.sub(box, middle)))
+            mean = iv.add(enclosure(of)(middle).range, iv.mul(enclosure(slope)(box).range, iv.sub(box, middle)))
             return seen.analytic and within(mean, sign)
-        ends = [enclosure(of)(iv.Interval(end, end)).range.sign for end in box]
-        wanted = [1 if s == "+" else -1 for s in (sign if kind == "zero" else sign * 2)]
-        return seen.analytic and bool(slope.sign) and ends == wanted
+        ends = [{enclosure(of)(iv.Interval(end, end)).range.sign} for end in box]
+        return seen.analytic and bool(enclosure(slope)(box).range.sign) and ends == [SIGNS[s] for s in (sign * 2)[:2]]
 
 
 def replay(formula: str, proofs: dict[str, Any]) -> dict[str, str]:

@@ -24,8 +24,12 @@ from rheobase.expr import Expr, Number, substitute, x
 
 SIGNS = {1: "+", -1: "-", 0: "0"}
 MAX_BOXES = 4000
+MAX_STEPS = 500_000
+"""Boxes times the operations of the formula and of its slope."""
 NARROW = Fraction(1, 2**44)
 HAIR = Fraction(1, 2**44)
+CURVED = Fraction(1, 8)
+"""Width of a box on which the second derivative is looked at, too."""
 FINE = Fraction(1, 2**30)
 """Width of a box that may hold a kink: it is told from its neighbours' by nine digits."""
 
@@ -58,6 +62,7 @@ class Cover:
         self.expr = expr
         self.accept = accept
         self.boxes = 0
+        self.most = min(MAX_BOXES, MAX_STEPS // (enclosure(expr).size + enclosure(derivative(expr, 1)).size))
 
     def search(self) -> list[Item]:
         """The items, from left to right.
@@ -165,8 +170,8 @@ class Cover:
         while waiting:
             a, b = waiting.pop()
             self.boxes += 1
-            if self.boxes > MAX_BOXES:
-                raise Undecided(f"more than {MAX_BOXES} boxes, the last near x = {float(a):.6g}")
+            if self.boxes > self.most:
+                raise Undecided(f"more than {self.most} boxes, the last near x = {float(a):.6g}")
             items = self._box(a, b)
             if items is not None:
                 done += items
@@ -218,7 +223,18 @@ class Cover:
         range_ = iv.add(value, iv.mul(slope, Interval(-half.high, half.high)))
         if range_.sign and self.accept(SIGNS[range_.sign]):
             return [Item("box", SIGNS[range_.sign], a, b, how="mean")]
-        return None
+        return [Item("box", "+", a, b, how="vertex")] if b - a < CURVED and self._vertex(a, b) else None
+
+    def _vertex(self, a: Fraction, b: Fraction) -> bool:
+        """Is the formula positive on a stretch on which it is convex, by f ≥ f(m) - f′(m)²/(2 min f″)?"""
+        box = iv.between(a, b)
+        bend = enclosure(derivative(self.expr, 2))(box)
+        if not (bend.analytic and bend.range.low > 0 and self.accept("+")):
+            return False
+        middle = iv.around(box.ball.mid())
+        slope = enclosure(derivative(self.expr, 1))(middle).range
+        depth = iv.div(iv.whole_power(slope, 2), iv.mul(iv.point(2), bend.range))
+        return bool(iv.sub(enclosure(self.expr)(middle).range, depth).low > 0)
 
     def _narrowed(self, a: Fraction, b: Fraction, first: int) -> list[Item]:
         """The box around the one zero of a monotone stretch, cut down to a hair."""

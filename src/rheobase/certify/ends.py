@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from flint import arb
@@ -128,12 +129,16 @@ def _factor(c: Coefficient) -> str:
     return f"({c})" if len(c.terms) > 1 else str(c)
 
 
+def _exponent(power: Fraction) -> str:
+    return str(power) if power.denominator == 1 and power > 0 else f"({power})"
+
+
 def _order(m: Monomial) -> str:
     parts = []
     if m.log:
-        parts.append("log(t)" if m.log == 1 else f"log(t)**{m.log}")
+        parts.append("log(t)" if m.log == 1 else f"log(t)**{_exponent(m.log)}")
     if m.power:
-        parts.append("t" if m.power == 1 else f"t**{m.power}" if m.power > 0 else f"t**({m.power})")
+        parts.append("t" if m.power == 1 else f"t**{_exponent(m.power)}")
     if m.exponent:
         parts.append("exp(" + " + ".join(f"{_factor(c)}*{_order(inner)}" for inner, c in m.exponent) + ")")
     return "*".join(parts) or "1"

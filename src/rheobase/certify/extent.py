@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from flint import arb
 
-from rheobase.certify.cover import Cover, rising
+from rheobase.certify.cover import Cover, positive, rising
 from rheobase.certify.ends import ends_of
 from rheobase.certify.items import Item
 from rheobase.certify.points import plain_at, value
@@ -21,6 +21,7 @@ from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided
 from rheobase.enclosure.expansion import LEFT, RIGHT, End
 from rheobase.enclosure.facts import periodic
 from rheobase.enclosure.interval import Interval, precision
+from rheobase.enclosure.memory import remembered
 from rheobase.enclosure.monomials import growth
 from rheobase.errors import RheobaseError
 from rheobase.expr import Expr, Number
@@ -70,7 +71,23 @@ class _Higher(Exception):
 
 
 class _Below(Cover):
-    """A cover that shows h <= s, given as the sign of s - h."""
+    """A cover that shows h <= s, given as the sign of s - h; `peak` is where h comes closest to s."""
+
+    def __init__(self, subject: Subject, expr: Expr, accept: Callable[[str], bool], peak: Fraction | None) -> None:
+        super().__init__(subject, expr, accept)
+        self.peak = peak
+
+    def _between(self, low: Fraction, high: Fraction) -> list[Item]:
+        """As every cover, but with one box around the peak, as wide as may be."""
+        if self.peak is not None and low < self.peak < high:
+            for bits in range(3, 24):
+                left, right = self.peak - Fraction(1, 2**bits), self.peak + Fraction(1, 2**bits)
+                if not (low < left and right < high and self.subject.on(left, right).analytic):
+                    continue
+                if self._vertex(left, right):
+                    item = Item("box", "+", left, right, how="vertex")
+                    return [*super()._between(low, left), item, *super()._between(right, high)]
+        return super()._between(low, high)
 
     def _box(self, a: Fraction, b: Fraction) -> list[Item] | None:
         items = super()._box(a, b)
@@ -157,7 +174,7 @@ def _at_point(subject: Subject, h: Expr, p: Expr, order: int) -> Greatest | list
     return found
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def _summit(subject: Subject, h: Expr) -> tuple[Fraction, Interval]:
     """The greatest value found on the grid, and by golden section beside its best points."""
     with precision(64):
@@ -202,7 +219,7 @@ def _exactly_below(subject: Subject, h: Expr, c: _Candidate, order: int) -> Grea
     """h <= c on the whole line, for an exact c that is a limit or a value."""
     gap = simplify(c.value.expr() - h)
     try:
-        items = _Below(subject, gap, rising).search()
+        items = _Below(subject, gap, rising, None).search()
     except (RheobaseError, _Higher):
         return None
     points = [i for i in items if i.kind == "point"]
@@ -248,7 +265,7 @@ def _numerically(subject: Subject, h: Expr, order: int, best: tuple[Fraction, In
         exact(seen.low)
         ceiling = _ceiling(seen.high, scale)
         try:
-            items = _Below(subject, simplify(Number(ceiling) - h), lambda sign: sign == "+").search()
+            items = _Below(subject, simplify(Number(ceiling) - h), positive, at).search()
         except _Higher as higher:
             with precision(BITS):
                 width = Fraction(1, 16)
@@ -347,7 +364,7 @@ def lipschitz(subject: Subject) -> Verdict:
         if top.high == iv.INF:
             proof = {"unbounded": top.proof, "side": 1 - 2 * k}
             return Proven(f"f′ is unbounded {top.where}", "inf", iv.INF, iv.INF, proof=proof)
-        other = _Below(subject, simplify(_parsed(top.proof["bound"]) - sides[1 - k]), rising)
+        other = _Below(subject, simplify(_parsed(top.proof["bound"]) - sides[1 - k]), rising, None)
         try:
             items = other.search()
         except (_Higher, Undecided):

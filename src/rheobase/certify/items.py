@@ -19,7 +19,8 @@ class Item:
         low, high: the ends that are numbers; None is infinity, or a special point.
         at: the special point that an expansion goes to, or the point itself, as a formula's text.
         r: of the expansion; order: its number of terms.
-        how: for a box, "plain", "slope" (monotone between its ends) or "mean" (mean-value form).
+        how: for a box, "plain", "slope" (monotone between its ends), "mean" (mean-value form) or
+            "vertex" (convex, so that no value is below f(m) - f′(m)²/(2 min f″)).
     """
 
     kind: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from rheobase.certify.cover import Cover, anything
@@ -18,6 +17,7 @@ from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import BITS, Coefficient
 from rheobase.enclosure.doubles import outward
 from rheobase.enclosure.interval import precision
+from rheobase.enclosure.memory import remembered
 from rheobase.enclosure.pieces import one_formula
 from rheobase.errors import RheobaseError
 from rheobase.expr import Apply, Expr, Number, postorder
@@ -26,7 +26,7 @@ from rheobase.parse import parse
 METHOD = "analytic on boxes and towards ±∞, one-sided expansions at the points between"
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def cover_of(subject: Subject) -> list[Any]:
     """Items on each of which the formula is continuous, and analytic unless marked.
 

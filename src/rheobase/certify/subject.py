@@ -15,6 +15,7 @@ from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided, power,
 from rheobase.enclosure.constants import exactly
 from rheobase.enclosure.expansion import LEFT, RIGHT, End, Expansion, expand
 from rheobase.enclosure.interval import Interval, precision
+from rheobase.enclosure.memory import remembered
 from rheobase.enclosure.monomials import UNITY, TooNear
 from rheobase.errors import RheobaseError
 from rheobase.expr import Apply, Expr, Number, postorder, substitute, x
@@ -129,6 +130,7 @@ def readable(p: Fraction) -> tuple[bool, bool, int, Fraction]:
     return abs(p) > 8, p.denominator > 64, p.denominator, abs(p)
 
 
+@remembered(maxsize=4096)
 def settled(expr: Expr, end: End, least: int = 4, beside: Expr | None = None) -> Expansion:
     """The expansion for the least r for which there is one.
 
@@ -140,7 +142,7 @@ def settled(expr: Expr, end: End, least: int = 4, beside: Expr | None = None) ->
     last: Undecided | None = None
     for r in _radii(least):
         try:
-            _steady(beside, end, r, ORDERS[0])
+            _steady(beside, end, r)
             return expand(expr, end, r, ORDERS[0])
         except TooNear as error:
             last = error
@@ -152,11 +154,12 @@ def _radii(least: int) -> list[int]:
     return [least] * (least > RADII[0]) + [r for r in RADII if r > least or r == RADII[0] >= least]
 
 
-def _steady(expr: Expr | None, end: End, r: int, order: int) -> None:
-    if expr is not None and expand(expr, end, r, order).stairs:
+def _steady(expr: Expr | None, end: End, r: int) -> None:
+    if expr is not None and expand(expr, end, r, ORDERS[0]).stairs:
         raise Undecided(f"{expr} steps again and again")
 
 
+@remembered(maxsize=4096)
 def with_sign(expr: Expr, end: End, least: int = 4, beside: Expr | None = None) -> tuple[int, int, int]:
     """(sign, r, order): the one sign of the formula for every t >= r, on which `beside` is continuous.
 
@@ -167,7 +170,7 @@ def with_sign(expr: Expr, end: End, least: int = 4, beside: Expr | None = None) 
     for order in ORDERS:
         for r in _radii(least):
             try:
-                _steady(beside, end, r, order)
+                _steady(beside, end, r)
                 return expand(expr, end, r, order).sign, r, order
             except TooNear as error:
                 last = error

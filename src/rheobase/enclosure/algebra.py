@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import lru_cache
 from typing import NamedTuple
 
 from rheobase.enclosure.coefficients import ONE, Coefficient, Product, Undecided, atom, reciprocal
 from rheobase.enclosure.constants import exactly
+from rheobase.enclosure.memory import remembered
 from rheobase.expr import Apply, Expr, Number, Parameter, substitute, x
 from rheobase.ops import OPS
 from rheobase.parse import parse
@@ -68,7 +68,7 @@ def polynomial(expr: Expr) -> dict[int, Coefficient] | None:
     return factors
 
 
-@lru_cache(maxsize=4096)
+@remembered(maxsize=4096)
 def quotient(expr: Expr) -> Quotient:
     """The normal form; raises Undecided where it grows too long."""
     if not expr.symbols:

@@ -84,7 +84,7 @@ class _State:
         self.worst = BROKEN
 
 
-Rule = Callable[[tuple[Any, ...], _State], Any]
+Rule = Callable[[list[Any], _State], Any]
 
 
 class Enclosure:
@@ -93,27 +93,34 @@ class Enclosure:
     def __init__(self, expr: Expr) -> None:
         nodes = list(postorder(expr))
         index = {node: i for i, node in enumerate(nodes)}
-        self.steps = [(node, _rule(node), tuple(index[a] for a in node.args)) for node in nodes]
-        self.constants: dict[int, dict[int, tuple[Any, int]]] = {}
+        steps = [(i, node, _rule(node), tuple(index[a] for a in node.args)) for i, node in enumerate(nodes)]
+        self.fixed = [step for step in steps if not step[1].symbols]
+        self.varying = [step for step in steps if step[1].symbols and not isinstance(step[1], Variable)]
+        self.inputs = [i for i, node, _, _ in steps if isinstance(node, Variable)]
+        self.size = len(nodes)
+        self.known: dict[int, tuple[list[Any], list[int]]] = {}
 
     def __call__(self, box: Interval) -> Seen:
-        known = self.constants.setdefault(ctx.prec, {})
-        values: list[Any] = []
-        worst: list[int] = []
-        for i, (node, rule, args) in enumerate(self.steps):
-            if i in known:
-                value, flaw = known[i]
-            elif isinstance(node, Variable):
-                value, flaw = box, ANALYTIC
-            else:
-                state = _State()
-                value = rule(tuple([values[a] for a in args]), state)
-                flaw = max([state.worst, *_flaws(node, args, values, worst)])
-                if not node.symbols:
-                    known[i] = (value, flaw)
-            values.append(value)
-            worst.append(flaw)
-        return Seen(values[-1], worst[-1] == ANALYTIC, worst[-1] <= CONTINUOUS, worst[-1] <= DEFINED)
+        if ctx.prec not in self.known:
+            kept: tuple[list[Any], list[int]] = [None] * self.size, [ANALYTIC] * self.size
+            self._run(self.fixed, *kept)
+            self.known[ctx.prec] = kept
+        values, worst = self.known[ctx.prec][0].copy(), self.known[ctx.prec][1].copy()
+        for i in self.inputs:
+            values[i] = box
+        self._run(self.varying, values, worst)
+        flaw = worst[-1]
+        return Seen(values[-1], flaw == ANALYTIC, flaw <= CONTINUOUS, flaw <= DEFINED)
+
+    @staticmethod
+    def _run(steps: list[tuple[int, Expr, Rule, tuple[int, ...]]], values: list[Any], worst: list[int]) -> None:
+        flawed = any(worst)
+        state = _State()
+        for i, node, rule, args in steps:
+            values[i] = rule([values[a] for a in args], state)
+            if state.worst or flawed:
+                worst[i] = max([state.worst, *_flaws(node, args, values, worst)])
+                state.worst, flawed = ANALYTIC, True
 
 
 def _flaws(node: Expr, args: tuple[int, ...], values: list[Any], worst: list[int]) -> list[int]:
@@ -147,6 +154,10 @@ def _rule(node: Expr) -> Rule:
     assert not isinstance(node, Parameter), "parameters have their values before anything is enclosed"
     if not isinstance(node, Apply):
         return lambda _, __: WHOLE
+    if node.op in ("minimum", "maximum") and node.args[0] is node.args[1]:
+        return lambda a, _: a[0]
+    if node.op in COMPARISONS and node.args[0] is node.args[1]:
+        return lambda _, __: node.op in ("le", "ge")
     if node.op in _SPECIAL:
         return _SPECIAL[node.op]
     if node.op in COMPARISONS:
@@ -160,7 +171,7 @@ def _primitive(row: Op) -> Rule:
     bounds = Interval(_end(row.range[0], -1), _end(row.range[1], +1))
     low, high = row.domain
 
-    def rule(args: tuple[Any, ...], state: _State) -> Interval:
+    def rule(args: list[Any], state: _State) -> Interval:
         (a,) = args
         if row.smooth < 0:
             if a.low != a.high and (_steps_in(row, a) if row.kinks is None else any(k in a for k in row.kinks)):
@@ -235,7 +246,7 @@ def _at(row: Op, end: arb) -> arb:
 
 
 def _comparison(op: str) -> Rule:
-    def rule(args: tuple[Any, ...], _: _State) -> bool | None:
+    def rule(args: list[Any], _: _State) -> bool | None:
         a, b = args if op in ("lt", "le") else reversed(args)
         if op in ("lt", "gt"):
             return True if a.high < b.low else False if a.low >= b.high else None
@@ -244,7 +255,7 @@ def _comparison(op: str) -> Rule:
     return rule
 
 
-def _where(args: tuple[Any, ...], state: _State) -> Interval:
+def _where(args: list[Any], state: _State) -> Interval:
     condition, a, b = args
     if condition is None:
         state.jump()
@@ -253,7 +264,7 @@ def _where(args: tuple[Any, ...], state: _State) -> Interval:
 
 
 def _choose(pick: Callable[[arb, arb], bool]) -> Rule:
-    def rule(args: tuple[Any, ...], state: _State) -> Interval:
+    def rule(args: list[Any], state: _State) -> Interval:
         a, b = args
         if not (a.high < b.low or b.high < a.low) and not (a == b and a.low == a.high):
             state.kink()
@@ -268,23 +279,23 @@ def _choose(pick: Callable[[arb, arb], bool]) -> Rule:
 _minimum, _maximum = _choose(lambda a, b: bool(a <= b)), _choose(lambda a, b: bool(a >= b))
 
 
-def _clip(args: tuple[Any, ...], state: _State) -> Interval:
+def _clip(args: list[Any], state: _State) -> Interval:
     a, low, high = args
-    return _minimum((_maximum((a, low), state), high), state)
+    return _minimum([_maximum([a, low], state), high], state)
 
 
-def _relu(args: tuple[Any, ...], state: _State) -> Interval:
-    return _maximum((args[0], NIL), state)
+def _relu(args: list[Any], state: _State) -> Interval:
+    return _maximum([args[0], NIL], state)
 
 
-def _abs(args: tuple[Any, ...], state: _State) -> Interval:
+def _abs(args: list[Any], state: _State) -> Interval:
     (a,) = args
     if a.low < 0 < a.high or (a.low == 0) != (a.high == 0):
         state.kink()
     return size(a)
 
 
-def _division(args: tuple[Any, ...], state: _State) -> Interval:
+def _division(args: list[Any], state: _State) -> Interval:
     a, b = args
     if b.low <= 0 <= b.high:
         state.break_()
@@ -295,14 +306,14 @@ def _power(exponent: Expr) -> Rule:
     if isinstance(exponent, Number) and exponent.value.denominator == 1:
         n = int(exponent.value)
 
-        def whole(args: tuple[Any, ...], state: _State) -> Interval:
+        def whole(args: list[Any], state: _State) -> Interval:
             if n < 0 and args[0].low <= 0 <= args[0].high:
                 state.break_()
             return whole_power(args[0], n)
 
         return whole
 
-    def rule(args: tuple[Any, ...], state: _State) -> Interval:
+    def rule(args: list[Any], state: _State) -> Interval:
         a, b = args
         if not a.low > 0:
             if a.low < 0 or not b.low > 0:
@@ -329,10 +340,10 @@ def exponential(a: Interval) -> Interval:
 
 
 _SPECIAL: dict[str, Rule] = {
-    "add": lambda a, _: add(*a),
-    "sub": lambda a, _: sub(*a),
-    "mul": lambda a, _: mul(*a),
-    "neg": lambda a, _: neg(*a),
+    "add": lambda a, _: add(a[0], a[1]),
+    "sub": lambda a, _: sub(a[0], a[1]),
+    "mul": lambda a, _: mul(a[0], a[1]),
+    "neg": lambda a, _: neg(a[0]),
     "div": _division,
     "where": _where,
     "minimum": _minimum,

@@ -7,6 +7,7 @@ tanh(1/2), and sin(2*x). Sums are exact, so that what cancels is seen to cancel.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 
 from flint import arb, ctx, fmpq
 
@@ -30,6 +31,8 @@ BITS = 128
 """The precision of all enclosures, unless a sign wants more."""
 LARGEST_ROOT = 24
 """Roots up to this one are looked at for a rational value; under a 10,000th root stands a number too long for it."""
+MAX_PRODUCTS = 300
+"""Terms of a coefficient; those of the catalogue's formulas have up to 12 in an expansion."""
 Product = tuple[tuple[Expr, Fraction], ...]
 """Atoms with their exponents, in the order of their names."""
 
@@ -82,6 +85,8 @@ class Coefficient:
                         result[product] = total
                     else:
                         result.pop(product, None)
+        if len(result) > MAX_PRODUCTS:
+            raise Undecided(f"a coefficient of more than {MAX_PRODUCTS} terms")
         return Coefficient(result)
 
     def __neg__(self) -> Coefficient:
@@ -277,7 +282,18 @@ def _canonical(exponents: dict[Expr, Fraction]) -> tuple[Product, Fraction]:
             exponent -= whole
         if exponent:
             kept.append((base, exponent))
-    return tuple(sorted(kept, key=lambda t: str(t[0]))), factor
+    if len(kept) > 1:
+        kept.sort(key=_by_name)
+    return tuple(kept), factor
+
+
+@lru_cache(maxsize=4096)
+def _name(node: Expr) -> str:
+    return str(node)
+
+
+def _by_name(power_of: tuple[Expr, Fraction]) -> str:
+    return _name(power_of[0])
 
 
 def _power(base: Interval, exponent: Fraction) -> Interval:

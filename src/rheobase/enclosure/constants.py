@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import lru_cache
 
 from flint import arb, fmpq
 
@@ -20,6 +19,7 @@ from rheobase.enclosure.coefficients import (
     reciprocal,
 )
 from rheobase.enclosure.interval import WHOLE, precision
+from rheobase.enclosure.memory import remembered
 from rheobase.expr import Apply, Constant, Expr, Number, Parameter, substitute
 from rheobase.ops import COMPARISONS, OPS
 
@@ -27,7 +27,7 @@ NEAR = 2**64
 """Beyond, a ball may be exact that stands for a number which is not, as erf's is."""
 
 
-@lru_cache(maxsize=4096)
+@remembered(maxsize=4096)
 def exactly(expr: Expr) -> Coefficient:
     """A formula without x as a coefficient.
 

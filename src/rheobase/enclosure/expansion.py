@@ -19,6 +19,7 @@ from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import BITS, ONE, Coefficient, Undecided, atom, rational, wave
 from rheobase.enclosure.constants import applied, exactly
 from rheobase.enclosure.interval import Interval, precision
+from rheobase.enclosure.memory import remembered
 from rheobase.enclosure.monomials import LOG, UNITY, Monomial, T, TooNear, exponential, growth
 from rheobase.enclosure.series import NONE, Algebra, Series, constant
 from rheobase.expr import Apply, Constant, Expr, Parameter, substitute, x
@@ -96,7 +97,7 @@ class Expansion(NamedTuple):
             return self.algebra.box(self.series)
 
 
-@lru_cache(maxsize=8192)
+@remembered(maxsize=8192)
 def expand(expr: Expr, end: End, r: int, order: int = 4) -> Expansion:
     """The expansion of `expr` towards an end.
 
@@ -366,7 +367,7 @@ def _derivative(op: str, n: int) -> Expr:
     return Apply(op, (x,)) if n == 0 else simplify(differentiate(_derivative(op, n - 1)))
 
 
-@lru_cache(maxsize=4096)
+@remembered(maxsize=4096)
 def _taylor(op: str, k: int, limit: Coefficient) -> Coefficient:
     if k == 0:
         return applied(op, [limit])

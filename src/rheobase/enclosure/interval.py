@@ -123,8 +123,14 @@ def _product(a: arb, b: arb) -> arb:
 
 
 def mul(a: Interval, b: Interval) -> Interval:
-    if a.low >= 0 and b.low >= 0:
-        return Interval(down(_product(a.low, b.low)), up(_product(a.high, b.high)))
+    if b.low >= 0:
+        a, b = b, a
+    if a.low >= 0:  # which corners are the ends is told by the signs
+        low = _product(a.low if b.low >= 0 else a.high, b.low)
+        high = _product(a.high if b.high >= 0 else a.low, b.high)
+        return Interval(down(low), up(high))
+    if a.high <= 0 and b.high <= 0:
+        return Interval(down(_product(a.high, b.high)), up(_product(a.low, b.low)))
     corners = [_product(p, q) for p in a for q in b]
     return Interval(_least([down(c) for c in corners]), _greatest([up(c) for c in corners]))
 

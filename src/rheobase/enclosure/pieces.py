@@ -29,6 +29,9 @@ def branches(node: Apply) -> list[Branch]:
             condition = a[0]
             if not (isinstance(condition, Apply) and condition.op in COMPARISONS):
                 return []
+            if condition.args[0] is condition.args[1]:
+                taken = a[1] if condition.op in ("le", "ge") else a[2]
+                return [(Number(1), taken, taken)]
             above = condition.op in ("gt", "ge")
             switch = simplify(condition.args[0] - condition.args[1])
             return [(switch, a[1], a[2]) if above else (switch, a[2], a[1])]
@@ -40,6 +43,8 @@ def branches(node: Apply) -> list[Branch]:
             return [(a[0], Number(1), Number(-1))]
         case "step":
             return [(a[0], Number(1), Number(0))]
+        case "maximum" | "minimum" if a[0] is a[1]:
+            return [(Number(1), a[0], a[0])]
         case "maximum":
             return [(simplify(a[0] - a[1]), a[0], a[1])]
         case "minimum":

@@ -26,6 +26,10 @@ Error = tuple[Interval, Monomial]
 _descending = cmp_to_key(outgrows)
 
 
+MAX_WORK = 6000
+"""Terms that are added in one expansion, with those of the coefficients; the catalogue's take up to 2,300."""
+
+
 class Series(NamedTuple):
     """The expansion: terms in falling order, and the error, None where there is none."""
 
@@ -74,9 +78,13 @@ class Algebra:
     def __init__(self, r: int, order: int) -> None:
         self.r = r
         self.order = order
+        self.work = 0
 
     def collect(self, terms: Sequence[Term], errors: Sequence[Error]) -> Series:
         """Like terms put together; those beyond `order`, or below the error, absorbed in it."""
+        self.work += len(errors) + sum(len(c.terms) for c, _ in terms)
+        if self.work > MAX_WORK:
+            raise Undecided(f"an expansion of more than {MAX_WORK} terms")
         sums: dict[Monomial, Coefficient] = {}
         for c, m in terms:
             sums[m] = sums[m] + c if m in sums else c
