@@ -14,6 +14,10 @@ import pytest
 import rheobase as rb
 from rheobase.errors import RheobaseError
 from rheobase.meanfield import certified_moments
+from rheobase.meanfield.angles import approach, states
+from rheobase.meanfield.criticality import criticality
+from rheobase.meanfield.dying import dying
+from rheobase.meanfield.kernel import kernel
 from rheobase.meanfield.kinks import kinks_of
 from rheobase.meanfield.moments import Moments, moments
 from rheobase.meanfield.propagation import edges, fixed_points
@@ -55,8 +59,52 @@ def test_against_forty_digits(spec: str) -> None:
                 continue
             found = MOMENTS[r["quantity"]](m)
         else:
-            found = _on_the_edge(m, r)
+            found = OTHERS[r["quantity"].partition("_")[0]](m, r)
         assert found == pytest.approx(wanted, rel=1e-10, abs=1e-10), (r["quantity"], r["at"])
+
+
+def _at(r: dict[str, str]) -> dict[str, str]:
+    return dict(p.split("=") for p in r["at"].split(",") if "=" in p)
+
+
+def _on_the_edge(m: Moments, r: dict[str, str]) -> float:
+    parts = _at(r)
+    number, of = map(int, parts["root"].split("/"))
+    found = [e for e in edges(m, math.sqrt(float(parts["sb2"]))) if 0 < e.q <= LARGEST_Q]
+    assert len(found) == of, [e.q for e in found]
+    edge = found[number - 1]
+    return {
+        "eoc_sw2": lambda: edge.sigma_w**2,
+        "eoc_q": lambda: edge.q,
+        "eoc_chiq": lambda: edge.chi_q,
+        "eoc_xiq": lambda: edge.xi_q,
+        "eoc_xic": lambda: edge.xi_c,
+        "eoc_beta": lambda: approach(m, edge.q, edge.sigma_w),
+    }[r["quantity"]]()
+
+
+def _at_a_fixed_point(m: Moments, r: dict[str, str]) -> float:
+    """The reference gives one fixed point a row: the stable one."""
+    parts = _at(r)
+    (found,) = [s for s in states(m, math.sqrt(float(parts["sw2"])), math.sqrt(float(parts["sb2"]))) if s.stable]
+    return {"qstar": found.q, "chi1": found.chi_1, "xi_q": found.xi_q, "xi_c": found.xi_c}[r["quantity"]]
+
+
+def _critical(m: Moments, r: dict[str, str]) -> float:
+    found = criticality(m)
+    assert found.kind == "half-stable"
+    return {"crit_Kstar": found.q, "crit_CW": found.sigma_w**2, "crit_Cb": found.sigma_b**2}[r["quantity"]]
+
+
+OTHERS: dict[str, Callable[[Moments, dict[str, str]], float]] = {
+    "kernel": lambda m, r: kernel(m, float(_at(r)["c"]), float(_at(r)["q"])),
+    "eoc": _on_the_edge,
+    "qstar": _at_a_fixed_point,
+    "chi1": _at_a_fixed_point,
+    "xi": _at_a_fixed_point,
+    "crit": _critical,
+    "P": lambda m, r: dying(m, int(_at(r)["N"]), int(_at(r)["L"])).network,
+}
 
 
 CERTIFIED = {"E_f": "E_f", "E_f2": "E_f2", "E_fprime2": "E_df2"}
@@ -75,15 +123,6 @@ def test_certified_enclosures_hold_the_forty_digits(spec: str) -> None:
         slack = Fraction(1, 10**17) * max(1, abs(wanted))  # the reference has 18 digits
         assert Fraction(low) - slack <= wanted <= Fraction(high) + slack, r["quantity"]
         assert high - low <= 1e-11 * max(1.0, abs(high))
-
-
-def _on_the_edge(m: Moments, r: dict[str, str]) -> float:
-    parts = dict(p.split("=") for p in r["at"].split(",") if "=" in p)
-    number, of = map(int, parts["root"].split("/"))
-    found = [e for e in edges(m, math.sqrt(float(parts["sb2"]))) if 0 < e.q <= LARGEST_Q]
-    assert len(found) == of, [e.q for e in found]
-    edge = found[number - 1]
-    return {"eoc_sw2": edge.sigma_w**2, "eoc_q": edge.q, "eoc_chiq": edge.chi_q, "eoc_xiq": edge.xi_q}[r["quantity"]]
 
 
 @pytest.mark.parametrize("q", [1e-6, 0.3, 1.0, 50.0, 1e4, 1e6])

@@ -144,8 +144,22 @@ class Moments:
         """E f′, of the derivative almost everywhere."""
         return self.mean(self.slope, q)
 
+    @cached_property
+    def steep(self) -> bool:
+        """Does f′ grow without bound towards a kink or 0, as |x|^-½ or faster, so that E f′² is infinite?"""
+        with np.errstate(all="ignore"):
+            for at in {0.0, *self.kinks}:
+                near, nearer = (1e-60, 1e-90) if at == 0 else (1e-6 * abs(at), 1e-12 * abs(at))
+                for side in (-1, 1):
+                    grown = abs(self.slope(at + side * nearer) / np.abs(self.slope(at + side * near)))
+                    if grown >= (near / nearer) ** 0.49:
+                        return True
+        return False
+
     def slope_second(self, q: float = 1.0) -> float:
         """E f′², of the derivative almost everywhere."""
+        if self.steep:
+            return math.inf
         return self.mean(lambda x: self.slope(x) ** 2, q)
 
     def bend_second(self, q: float = 1.0) -> float:
