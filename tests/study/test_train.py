@@ -9,15 +9,18 @@ import msgspec
 import pytest
 import torch
 
+from rheobase.errors import RheobaseError
 from rheobase.nn import Activation
 from rheobase.study.spec import Member, Outcome, Stack, Task, final_stacks
 from rheobase.study.training import (
     Adam,
     Mlp,
+    Start,
     critical_gain,
     cross_entropy,
     gradient_norms,
     initial_weights,
+    starting,
     train_classifier,
 )
 from rheobase.study.worker import _one_thread
@@ -27,7 +30,7 @@ WIDTHS = (5, 7, 6, 3)
 
 def nets(count: int, init: str = "default", dtype: torch.dtype = torch.float64) -> list[list[torch.Tensor]]:
     generators = [torch.Generator().manual_seed(s) for s in range(count)]
-    return [[p.to(dtype) for p in initial_weights(WIDTHS, init, g, 1.0)] for g in generators]
+    return [[p.to(dtype) for p in initial_weights(WIDTHS, Start(init), g)] for g in generators]
 
 
 def sequential(net: list[torch.Tensor]) -> torch.nn.Sequential:
@@ -49,7 +52,7 @@ def test_a_stack_is_torchs_own_network_trained_by_torchs_own_adam() -> None:
     """Twenty steps in float64, each member at its own learning rate; 1e-10 leaves room for 20 steps' rounding."""
     members, rates = nets(3), [1e-4, 1e-3, 1e-2]
     x, y = data(3)
-    stack = Mlp(WIDTHS, members, None)
+    stack = Mlp(WIDTHS, members)
     adam = Adam(stack.spread(rates))
     for _ in range(20):
         stack.gradient.zero_()
@@ -70,7 +73,7 @@ def test_a_stack_is_torchs_own_network_trained_by_torchs_own_adam() -> None:
 def test_gradient_norms_are_those_of_a_single_network() -> None:
     members = nets(2)
     x, y = data(2)
-    norms = gradient_norms(Mlp(WIDTHS, members, None), x, y, torch.tanh)
+    norms = gradient_norms(Mlp(WIDTHS, members), x, y, torch.tanh)
     for i, net in enumerate(members):
         single = sequential(net)
         torch.nn.functional.cross_entropy(single(x[i]), y[i]).backward()
@@ -80,7 +83,7 @@ def test_gradient_norms_are_those_of_a_single_network() -> None:
 
 
 def test_the_default_initialisation_is_torchs() -> None:
-    w, b = initial_weights((400, 300), "default", torch.Generator().manual_seed(0), 1.0)
+    w, b = initial_weights((400, 300), Start("default"), torch.Generator().manual_seed(0))
     theirs = torch.nn.Linear(400, 300)
     for ours, other in ((w, theirs.weight), (b, theirs.bias)):
         assert ours.abs().max() <= 1 / math.sqrt(400)
@@ -91,13 +94,13 @@ def test_the_default_initialisation_is_torchs() -> None:
 
 @pytest.mark.parametrize(("init", "variance"), [("he", 2 / 400), ("glorot", 2 / 700)])
 def test_other_initialisations_have_the_variance_of_their_paper(init: str, variance: float) -> None:
-    w, b = initial_weights((400, 300), init, torch.Generator().manual_seed(0), 1.0)
+    w, b = initial_weights((400, 300), Start(init), torch.Generator().manual_seed(0))
     assert float(w.var()) == pytest.approx(variance, rel=0.02)  # 120,000 weights: 4 standard errors are 1.6 %
     assert not b.any()
 
 
 def test_orthogonal_weights_are_orthogonal_times_the_gain() -> None:
-    w = initial_weights((30, 30, 30), "orthogonal", torch.Generator().manual_seed(0), 4.0)[0]
+    w = initial_weights((30, 30, 30), Start("orthogonal", 4.0, 4.0), torch.Generator().manual_seed(0))[0]
     assert torch.allclose(w.T @ w, 16 * torch.eye(30), atol=1e-4)
 
 
@@ -164,3 +167,21 @@ def test_blocks_do_not_depend_on_how_many_seeds_are_asked_for(tiny: Task) -> Non
     few, many = final_stacks(tiny, "default", 0.01, 4), final_stacks(tiny, "default", 0.01, 8)
     assert many[: len(few)] == few
     assert {len(stack.members) for stack in many} == {tiny.budget.block}
+
+
+def test_theory_starts_where_theory_says() -> None:
+    assert starting("theory", Activation("sigmoid")) == Start("orthogonal", 4.0, 1.0, shift=0.5)
+    gelu = starting("theory", Activation("gelu"))
+    assert gelu.lift == pytest.approx(2**0.5) and gelu.gain == pytest.approx(0.885815, rel=1e-6)
+    assert starting("theory", Activation("heaviside")) == Start("default")
+    with pytest.raises(RheobaseError, match="formula"):
+        starting("theory", torch.tanh)
+
+
+def test_a_layer_works_at_its_point_of_the_curve() -> None:
+    """The first layer puts out f(W x + lift) − shift."""
+    start = Start("orthogonal", lift=1.5, shift=0.25)
+    net = initial_weights((3, 3, 2), start, torch.Generator().manual_seed(0))
+    x = torch.randn(1, 5, 3, generator=torch.Generator().manual_seed(1))
+    model = Mlp((3, 3, 2), [net], start.lift, start.shift)
+    assert torch.equal(model(x, torch.sigmoid), (torch.sigmoid(x @ net[0] + 1.5) - 0.25) @ net[2])

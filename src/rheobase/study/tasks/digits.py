@@ -26,6 +26,7 @@ INITS = {
     "default": "torch's default: uniform in ±1/√fan_in, biases too",
     "glorot": "Glorot & Bengio 2010: uniform in ±√(6/(fan_in + fan_out)), biases 0",
     "he": "He et al. 2015: normal with variance 2/fan_in, biases 0",
+    "theory": "rheobase theory's: orthogonal weights × its gain, at its point of the curve, recentred; or the default",
     "orthogonal": "orthogonal weights × the critical gain 1/√E[φ'²] near 0 (sigmoid: 4), outputs recentred by φ(0)",
 }
 

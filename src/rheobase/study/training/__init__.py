@@ -6,7 +6,7 @@ needs, `fit` trains it.
 
 from rheobase.study.training.adam import Adam
 from rheobase.study.training.loop import Run, Split, Work, fit, mlp, network, train_classifier
-from rheobase.study.training.mlp import Mlp, critical_gain, gradient_norms, initial_weights
+from rheobase.study.training.mlp import Mlp, gradient_norms, initial_weights
 from rheobase.study.training.objectives import (
     CLASSES,
     VALUES,
@@ -18,6 +18,7 @@ from rheobase.study.training.objectives import (
     squared_error,
 )
 from rheobase.study.training.parameters import Activation, Flat, Model, Network, Stacked
+from rheobase.study.training.start import Start, critical_gain, starting
 
 __all__ = [
     "CLASSES",
@@ -34,11 +35,13 @@ __all__ = [
     "Stacked",
     "Work",
     "at_most",
+    "Start",
     "critical_gain",
     "cross_entropy",
     "fit",
     "gradient_norms",
     "initial_weights",
+    "starting",
     "mlp",
     "network",
     "root_error",

@@ -17,9 +17,10 @@ from torch import Tensor
 
 from rheobase.study.spec import Budget, Metric, Outcome, Stack, Task
 from rheobase.study.training.adam import Adam
-from rheobase.study.training.mlp import Mlp, critical_gain, gradient_norms, initial_weights
+from rheobase.study.training.mlp import Mlp, gradient_norms, initial_weights
 from rheobase.study.training.objectives import CLASSES, Each, Objective
 from rheobase.study.training.parameters import Activation, Model, Network, Stacked
+from rheobase.study.training.start import starting
 
 CHECKPOINTS = 40
 """The most points that a learning curve has."""
@@ -74,11 +75,10 @@ def mlp(*hidden: int, ending: Callable[[Tensor, Tensor], Tensor] | None = None) 
         widths = [x.shape[1], *hidden, int(y.max()) + 1 if classes else y.shape[1]]
 
         def build(stack: Stack, activation: Activation, dtype: torch.dtype) -> Mlp:
-            orthogonal = stack.init == "orthogonal"
-            gain = critical_gain(activation) if orthogonal else 1.0
-            shift = activation(torch.zeros((), dtype=dtype)).detach() if orthogonal else None
-            draws = [initial_weights(widths, stack.init, stack.generator(m, "weights"), gain) for m in stack.members]
-            return Mlp(widths, [[p.to(dtype) for p in net] for net in draws], shift, ending)
+            start = starting(stack.init, activation)
+            draws = [initial_weights(widths, start, stack.generator(m, "weights")) for m in stack.members]
+            nets = [[p.to(dtype) for p in net] for net in draws]
+            return Mlp(widths, nets, start.lift, start.shift, ending)
 
         return build
 

@@ -17,6 +17,7 @@ from torch import Tensor
 from rheobase.errors import RheobaseError
 from rheobase.study.training.objectives import cross_entropy
 from rheobase.study.training.parameters import Activation, Flat
+from rheobase.study.training.start import Start
 
 
 class Mlp(Flat):
@@ -25,7 +26,7 @@ class Mlp(Flat):
     Args:
         widths: inputs, hidden layers, outputs.
         nets: the parameters of each network, as `initial_weights` gives them.
-        shift: what is taken off after each activation, or None.
+        lift, shift: what is added before each activation, and taken off after it.
         ending: what the outputs become, given the inputs too.
     """
 
@@ -33,31 +34,34 @@ class Mlp(Flat):
         self,
         widths: Sequence[int],
         nets: Sequence[Sequence[Tensor]],
-        shift: Tensor | None,
+        lift: float = 0.0,
+        shift: float = 0.0,
         ending: Callable[[Tensor, Tensor], Tensor] | None = None,
     ) -> None:
         super().__init__(nets)
-        self.widths, self.shift, self.ending = widths, shift, ending
+        self.widths, self.lift, self.shift, self.ending = widths, lift, shift, ending
 
     def __call__(self, x: Tensor, activation: Activation) -> Tensor:
         """Outputs (S, N, classes) of inputs (S, N, features)."""
         inputs = x
         pairs = list(zip(self.parameters[::2], self.parameters[1::2], strict=True))
         for weight, bias in pairs[:-1]:
-            x = activation(torch.baddbmm(bias, x, weight))
-            if self.shift is not None:
+            h = torch.baddbmm(bias, x, weight)
+            x = activation(h + self.lift if self.lift else h)
+            if self.shift:
                 x = x - self.shift
         weight, bias = pairs[-1]
         outputs = torch.baddbmm(bias, x, weight)
         return outputs if self.ending is None else self.ending(outputs, inputs)
 
 
-def initial_weights(widths: Sequence[int], init: str, generator: torch.Generator, gain: float) -> list[Tensor]:
+def initial_weights(widths: Sequence[int], start: Start, generator: torch.Generator) -> list[Tensor]:
     """Weights (in, out) and biases (1, out) of one network, in turn, in float32.
 
     default: torch.nn.Linear's own, uniform in ±1/√fan_in. glorot: Glorot & Bengio 2010, equation 16. he: He et al.
-    2015, equation 10. orthogonal: Saxe et al. 2014, times `gain`; the read-out layer without it.
+    2015, equation 10. orthogonal: Saxe et al. 2014, times the start's gain; the read-out layer without it.
     """
+    init = start.weights
     weights: list[Tensor] = []
     last = len(widths) - 2
     for i, (fan_in, fan_out) in enumerate(pairwise(widths)):
@@ -72,30 +76,20 @@ def initial_weights(widths: Sequence[int], init: str, generator: torch.Generator
         elif init == "he":
             w.normal_(0, math.sqrt(2 / fan_in), generator=generator)
         elif init == "orthogonal":
-            torch.nn.init.orthogonal_(w, gain if i < last else 1.0, generator=generator)
+            gain = 1.0 if i == last else start.gain if i else start.first
+            torch.nn.init.orthogonal_(w, gain, generator=generator)
+            if start.sigma_b and i < last:
+                b.normal_(0, start.sigma_b, generator=generator)
         else:
             raise RheobaseError(f"unknown initialisation {init!r}", instead="default, glorot, he or orthogonal")
         weights += [w, b]
     return weights
 
 
-def critical_gain(activation: Activation) -> float:
-    """The factor on orthogonal weights at which small signals neither grow nor fade: 1 / √E[φ'(z)²], z near 0.
-
-    The criticality condition of Pennington, Schoenholz & Ganguli 2017 (χ = 1) in the limit of a small variance:
-    4 for the sigmoid, 1 for tanh, √2 for ReLU. A function that is flat around 0 has none; it gets 1.
-    """
-    z = torch.special.ndtri((torch.arange(1024, dtype=torch.float64) + 0.5) / 1024) * 1e-3
-    z.requires_grad_()
-    (slope,) = torch.autograd.grad(activation(z).sum(), z)
-    square = float(slope.square().mean())
-    return 1 / math.sqrt(square) if math.isfinite(square) and square > 1e-6 else 1.0
-
-
 def gradient_norms(model: Mlp, x: Tensor, y: Tensor, activation: Activation) -> Tensor:
     """Norm (S, layers) of the loss's gradient in each layer's weights; in float64, where 1e-40 is a number."""
     nets = list(zip(*(p.detach().double() for p in model.parameters), strict=True))
-    twin = Mlp(model.widths, nets, None if model.shift is None else model.shift.double())
+    twin = Mlp(model.widths, nets, model.lift, model.shift)
     cross_entropy(twin(x.double(), activation), y).sum().backward()
     weights = [p.grad for p in twin.parameters[::2] if p.grad is not None]
     return torch.stack([g.flatten(1).norm(dim=1) for g in weights], dim=1)
