@@ -11,9 +11,9 @@ import pytest
 
 import rheobase as rb
 from rheobase.errors import RheobaseError
-from rheobase.study.comparison import _table
-from rheobase.study.engine import Contender, Measured
 from rheobase.study.result import Comparison
+from rheobase.study.rows import table as _table
+from rheobase.study.runs import Contender, Measured
 from rheobase.study.spec import Function, Outcome, Task
 from rheobase.study.statistics import paired_difference
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,18 +16,31 @@ def compare(
         list[str] | None, typer.Argument(metavar="[SPEC...]", help="The functions; by default nine well-known ones.")
     ] = None,
     on: Annotated[
-        str, typer.Option(metavar="TASK", help="digits, deep-digits, xor, or your own: path.py:NAME.")
+        str, typer.Option(metavar="TASKS", help="One, several with commas, all, or your own: path.py:NAME.")
     ] = "digits",
-    seeds: Annotated[int, typer.Option(help="Trainings a function, at least 2.")] = 10,
+    seeds: Annotated[
+        int | None, typer.Option(help="Trainings a function: 10; with --until or --race at most, 60.")
+    ] = None,
     init: Annotated[
-        str | None, typer.Option(help="default, glorot, he or orthogonal; deep-digits shows all when none is named.")
+        str | None, typer.Option(help="default, glorot, he, orthogonal …; tuned: default or theory, as suits each.")
     ] = None,
     store: Annotated[Path, typer.Option(metavar="FILE", help="Where finished trainings are kept.")] = Path(
         "rheobase.sqlite"
     ),
     report: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the page.")] = Path("report.html"),
     placebo: Annotated[bool, typer.Option("--placebo", help="Enter the first function twice, as a check.")] = False,
+    tuning: Annotated[
+        Literal["grid", "halving"], typer.Option(help="Choose rates from the whole grid, or by successive halving.")
+    ] = "grid",
+    until: Annotated[
+        float | None, typer.Option(metavar="POINTS", help="Add seeds until differences of so many points are decided.")
+    ] = None,
+    race: Annotated[bool, typer.Option("--race", help="Add seeds only to functions not shown to be behind.")] = False,
+    margin: Annotated[
+        float | None, typer.Option(metavar="POINTS", help="What makes no difference in practice: 0.3 points.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; by default one a core. 0: this one.")] = None,
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the rows as CSV.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compare functions by training the same networks with each.
@@ -35,29 +48,41 @@ def compare(
     What is finished is kept: the same command goes on where an interrupted one stopped.
     """
     from rheobase import study
-    from rheobase.study import show
+    from rheobase.study import Comparison, show
+    from rheobase.study.question import tasks_of
 
+    tasks = [task.address for task in tasks_of(on)]
     try:
         with show.Bar() as bar:
             result = study.compare(
                 specs or study.ESSAY,
-                on,
+                tasks if len(tasks) > 1 else tasks[0],
                 seeds,
                 init,
                 store,
                 report=report,
                 placebo=placebo,
+                tuning=tuning,
+                until=until,
+                race=race,
+                margin=margin,
                 workers=workers,
                 watcher=bar,
             )
     except KeyboardInterrupt as stopped:
         print(str(stopped) or "Stopped.", file=sys.stderr)
         raise typer.Exit(130) from None
+    if csv is not None:
+        result.to_csv(csv)
     if json:
         print_json(result.to_dict())
-    else:
+    elif isinstance(result, Comparison):
         print_heading(show.heading(result))
         print_table(*show.table(result))
         print("", *show.sentences(result), sep="\n")
         print(show.cost(result), file=sys.stderr)
+    else:
+        print_heading(show.overall_heading(result))
+        print_table(*show.overall_table(result))
+        print("", *show.overall_sentences(result), sep="\n")
     print(f"{result.trained} trials trained, {result.reused} reused from {store}; report: {report}", file=sys.stderr)

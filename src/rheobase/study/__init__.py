@@ -2,6 +2,7 @@
 
 from rheobase.study.comparison import ESSAY, compare
 from rheobase.study.one_neuron import neuron
+from rheobase.study.overall import Comparisons
 from rheobase.study.result import Comparison
 
-__all__ = ["ESSAY", "Comparison", "compare", "neuron"]
+__all__ = ["ESSAY", "Comparison", "Comparisons", "compare", "neuron"]

@@ -1,59 +1,260 @@
-"""`rb.compare`: several functions, one task, one budget; who is better, by how much, and how sure that is."""
+"""`rb.compare`: several functions, one task or more, one budget; who is better, by how much, and how sure that is."""
 
 from __future__ import annotations
 
-import platform
 import shlex
 from collections.abc import Mapping, Sequence
-from importlib import metadata
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict, Unpack, overload
 
 import msgspec
 
-from rheobase import __version__
 from rheobase.activation import Activation
-from rheobase.catalogue import get
-from rheobase.errors import RheobaseError, nearest
-from rheobase.lower import source
-from rheobase.study.engine import Contender, Measured, Watcher, measure
+from rheobase.errors import RheobaseError
+from rheobase.study.engine import Ran, Watcher, measure
+from rheobase.study.overall import Comparisons, together
 from rheobase.study.pool import cores
+from rheobase.study.question import function, inits_of, named, seeds_of, tasks_of, versions
 from rheobase.study.report import writable
-from rheobase.study.result import PLACEBO, Comparison, Row, Standing, Table, scores
-from rheobase.study.spec import STUDY_VERSION, Function, Task, digest
-from rheobase.study.statistics import Interval, iqm, mean_interval, paired_difference, smallest_difference
+from rheobase.study.result import MARGIN, PLACEBO, Comparison
+from rheobase.study.rows import placebos, table
+from rheobase.study.runs import Contender, Plan
+from rheobase.study.spec import STUDY_VERSION, Task, digest
+from rheobase.study.statistics import schedule
+from rheobase.study.stopping import Looks
 from rheobase.study.store import Store
-from rheobase.study.tasks import find
-from rheobase.study.tuning import at_edge
+from rheobase.study.tuning import Way
 
 ESSAY = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "sine", "ncu", "swish", "gelu")
 """What a bare `rheobase compare` compares: from the textbook's sigmoid to the recent ones, one of each kind."""
 
 
+class _More(TypedDict, total=False):
+    report: str | Path | None
+    placebo: bool
+    tuning: Way
+    until: float | None
+    race: bool
+    margin: float | None
+    workers: int | None
+    watcher: Watcher | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """All that is asked, checked: what the plans, the command and the study's name are made from."""
+
+    tasks: tuple[Task, ...]
+    activations: Mapping[str, Activation]
+    same: Mapping[str, str]
+    contenders: tuple[Contender, ...]
+    seeds: int
+    init: str | None
+    placebo: bool
+    tuning: Way
+    until: float | None
+    race: bool
+    margin: float
+
+    def plan(self, task: Task) -> Plan:
+        """What a task is to give."""
+        looks = None
+        if self.until is not None or self.race:
+            block = task.budget.block
+            points = None if self.until is None else self.until
+            most = -(-self.seeds // block) * block
+            looks = Looks(schedule(most, block, block), points, task.metric.higher_is_better)
+            return Plan(task, self.contenders, self.inits(task), most, self.tuning, looks)
+        return Plan(task, self.contenders, self.inits(task), self.seeds, self.tuning)
+
+    def inits(self, task: Task) -> tuple[str, ...]:
+        """The initialisations that are measured."""
+        return inits_of(task, self.init, len(self.tasks) == 1)
+
+    @property
+    def labels(self) -> list[str]:
+        """The functions, without the placebo."""
+        return [c.label for c in self.contenders if not c.stream]
+
+    def command(self, tasks: Sequence[Task]) -> str:
+        """The line that asks it again."""
+        words = ["rheobase", "compare", *self.labels, "--on", ",".join(task.address for task in tasks)]
+        words += ["--seeds", str(self.seeds)] + (["--init", self.init] if self.init else [])
+        words += ["--tuning", self.tuning] if self.tuning != "grid" else []
+        words += ["--until", f"{self.until:g}"] if self.until is not None else []
+        words += ["--margin", f"{self.margin:g}"] if self.margin != (self.until or MARGIN) else []
+        return shlex.join(words + ["--race"] * self.race + ["--placebo"] * self.placebo)
+
+    def name(self, task: Task, torch: str) -> str:
+        """A name for the question that was asked: the same for the same question, on the same versions."""
+        who = [[msgspec.to_builtins(c.function), c.stream] for c in self.contenders]
+        how = (
+            []
+            if self.tuning == "grid" and self.until is None and not self.race
+            else [self.tuning, self.until, self.race]
+        )
+        asked = [task.id, task.fingerprint, who, list(self.inits(task)), self.seeds, torch, STUDY_VERSION, *how]
+        return digest(asked)[:12]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a question is answered; nothing here changes a number."""
+
+    store: str | Path = "rheobase.sqlite"
+    workers: int | None = None
+    watcher: Watcher | None = None
+    budget: float | None = None
+    """Seconds that the work may take, as far as that can be told before."""
+
+
+def ask(
+    specs: Sequence[str | Activation] | str | Activation,
+    on: str | Task | Sequence[str | Task],
+    *,
+    seeds: int | None = None,
+    init: str | None = None,
+    placebo: bool = False,
+    tuning: Way = "grid",
+    until: float | None = None,
+    race: bool = False,
+    margin: float | None = None,
+) -> Question:
+    """Read and check a question.
+
+    Raises:
+        RheobaseError: an unknown function, task or initialisation, too few seeds, a margin that is none.
+    """
+    for name, value in (("until", until), ("margin", margin)):
+        if value is not None and not value > 0:
+            raise RheobaseError(f"a {name} of {value:g} points", instead=f"--{name} {MARGIN}")
+    activations, same = named([specs] if isinstance(specs, str | Activation) else specs)
+    contenders = [Contender(label, function(a)) for label, a in activations.items()]
+    if placebo:
+        first = contenders[0]
+        contenders.append(Contender(first.label + PLACEBO, first.function, stream="placebo"))
+        activations[first.label + PLACEBO] = activations[first.label]
+    if (race or until is not None) and len(contenders) < 2:
+        raise RheobaseError("one function alone has nobody to be told from", instead="two functions or more")
+    question = Question(
+        tasks=tuple(tasks_of(on)),
+        activations=activations,
+        same=same,
+        contenders=tuple(contenders),
+        seeds=seeds_of(seeds, race or until is not None),
+        init=init,
+        placebo=placebo,
+        tuning=tuning,
+        until=until,
+        race=race,
+        margin=margin or until or MARGIN,
+    )
+    for task in question.tasks:
+        question.inits(task)
+    return question
+
+
+def answer(question: Question, settings: Settings) -> tuple[Comparison, ...]:
+    """Train what is missing, and compare; one comparison a task.
+
+    Raises:
+        RheobaseError: no function of a task can be trained, or a store that cannot be used.
+        KeyboardInterrupt: with a message that says how to go on.
+    """
+    workers = cores() if settings.workers is None else settings.workers
+    if workers < 0:
+        raise RheobaseError(f"{workers} workers", instead="1 or more, or 0 to train in this process")
+    made = versions()
+    plans = [question.plan(task) for task in question.tasks]
+    with Store(settings.store) as kept:
+        ran = measure(plans, kept, torch_version=made["torch"], workers=workers, watcher=settings.watcher)
+        others = kept.others(made["torch"])
+    return tuple(_comparison(question, one, made, others) for one in ran)
+
+
+def _comparison(question: Question, ran: Ran, made: Mapping[str, str], others: Mapping[str, int]) -> Comparison:
+    plan = ran.plan
+    tables = tuple(table(plan.task, [m for m in ran.measured if m.init == i], plan.looks) for i in plan.inits)
+    return Comparison(
+        task=plan.task,
+        tables=tables,
+        seeds=plan.seeds,
+        placebos=placebos(tables[0]),
+        same=question.same,
+        reused=ran.reused,
+        trained=ran.trained,
+        study=question.name(plan.task, made["torch"]),
+        command=question.command([plan.task]),
+        versions=made,
+        activations=question.activations,
+        tuning=plan.tuning,
+        looks=plan.looks,
+        margin=question.margin,
+        failed={label: str(error) for label, error in ran.failed.items()},
+        others=others,
+    )
+
+
+@overload
+def compare(
+    specs: Sequence[str | Activation] | str = ...,
+    on: str | Task = ...,
+    seeds: int | None = ...,
+    init: str | None = ...,
+    store: str | Path = ...,
+    **more: Unpack[_More],
+) -> Comparison: ...
+
+
+@overload
+def compare(
+    specs: Sequence[str | Activation] | str,
+    on: Sequence[str | Task],
+    seeds: int | None = ...,
+    init: str | None = ...,
+    store: str | Path = ...,
+    **more: Unpack[_More],
+) -> Comparisons: ...
+
+
 def compare(
     specs: Sequence[str | Activation] | str = ESSAY,
-    on: str | Task = "digits",
-    seeds: int = 10,
+    on: str | Task | Sequence[str | Task] = "digits",
+    seeds: int | None = None,
     init: str | None = None,
     store: str | Path = "rheobase.sqlite",
     *,
     report: str | Path | None = None,
     placebo: bool = False,
+    tuning: Way = "grid",
+    until: float | None = None,
+    race: bool = False,
+    margin: float | None = None,
     workers: int | None = None,
     watcher: Watcher | None = None,
-) -> Comparison:
+) -> Comparison | Comparisons:
     """Train the same networks with several activation functions, and compare them on test data.
 
-    Every function gets the same learning rates to choose from, on validation data; then fresh seeds, the same initial
-    weights and batches for each function. Finished trainings are kept in `store` and are not done again.
+    Every function gets the same number of trainings to choose its learning rate, on validation data; then fresh seeds,
+    the same initial weights and batches for each function. Finished trainings are kept in `store` and are not done
+    again.
 
     Args:
         specs: at least one function: ids, formulas, Activations. Two names of one function count once.
-        on: a task's id, `path.py:NAME` for a task of your own, or a Task (which trains in this process).
-        seeds: trainings a function, at least 2; 10 resolve about one standard deviation between two functions.
-        init: an initialisation of the task; None for its default one (and, on deep-digits, all others beside it).
+        on: a task's id, `path.py:NAME` for a task of your own, or a Task (which trains in this process); a list of
+            them for several tasks, whose result has a part for each and one over all.
+        seeds: trainings a function, at least 2 and by default 10, which resolve about one standard deviation between
+            two functions; with `until` or `race` the most, by default 60.
+        init: an initialisation of the task; None for its default one (and, on deep-digits, all others beside it);
+            `tuned` to choose between `default` and `theory` for each function along with its rate.
         store: an SQLite file, made when it is not there.
         report: where to write the page, if anywhere.
         placebo: enter the first function a second time under another name, with seeds of its own.
+        tuning: `grid` tries every rate with as many seeds, `halving` drops the worse half of the rates again and again.
+        until: add seeds until every difference to the leader is shown, or shown to be smaller than so many points.
+        race: add seeds only to functions that are not shown to be behind.
+        margin: what makes no difference in practice, in points; 0.3, or what `until` says.
         workers: processes; None for one a processor, 0 to train in this process. Results do not depend on it.
         watcher: told of progress.
 
@@ -65,174 +266,29 @@ def compare(
     >>> result.leader.activation
     'ncu'
     """
-    task = find(on) if isinstance(on, str) else on
-    inits = _inits(task, init)
-    seeds = _seeds(seeds)
-    if workers is None:
-        workers = cores()
-    elif workers < 0:
-        raise RheobaseError(f"{workers} workers", instead="1 or more, or 0 to train in this process")
-    if isinstance(on, Task):
-        workers = 0
-    named, same = _named([specs] if isinstance(specs, str | Activation) else specs)
-    contenders = [Contender(label, _function(a)) for label, a in named.items()]
-    if placebo:
-        first = contenders[0]
-        contenders.append(Contender(first.label + PLACEBO, first.function, stream="placebo"))
-        named[first.label + PLACEBO] = named[first.label]
-    versions = _versions()
+    if isinstance(on, str) and ("," in on or on == "all"):
+        ids = ", ".join(repr(task.id) for task in tasks_of(on))
+        raise RheobaseError(f"on={on!r} names several tasks", instead=f"a list of them: on=[{ids}]")
+    question = ask(
+        specs,
+        on,
+        seeds=seeds,
+        init=init,
+        placebo=placebo,
+        tuning=tuning,
+        until=until,
+        race=race,
+        margin=margin,
+    )
     if report is not None:
         writable(Path(report))
-    with Store(store) as kept:
-        ran = measure(
-            task, contenders, inits, seeds, kept, torch_version=versions["torch"], workers=workers, watcher=watcher
-        )
-    tables = tuple(_table(task, [m for m in ran.measured if m.init == i]) for i in inits)
-    result = Comparison(
-        task=task,
-        tables=tables,
-        seeds=seeds,
-        placebos=_placebos(tables[0]),
-        same=same,
-        reused=ran.reused,
-        trained=ran.trained,
-        study=_study(task, contenders, inits, seeds, versions),
-        command=_command(task, [n for n in named if not n.endswith(PLACEBO)], seeds, init, placebo),
-        versions=versions,
-        activations=named,
-    )
+    here = any(not task.origin and isinstance(one, Task) for task, one in zip(question.tasks, _each(on), strict=True))
+    found = answer(question, Settings(store, 0 if here else workers, watcher))
+    result = found[0] if isinstance(on, str | Task) else together(found, question.command(question.tasks))
     if report is not None:
         result.report(report)
     return result
 
 
-def _table(task: Task, measured: Sequence[Measured]) -> Table:
-    sign = 1 if task.metric.higher_is_better else -1
-    validation = {m.contender.label: sum(o.validation for o in m.outcomes) / len(m.outcomes) for m in measured}
-    real = [m for m in measured if not m.contender.stream]
-    leader = max(real, key=lambda m: sign * validation[m.contender.label])
-    rows = [_row(task, m, leader, validation[m.contender.label]) for m in measured]
-    rows.sort(
-        key=lambda row: (not row.learned, row.diverged if not row.learned else 0, -sign * row.mean, row.activation)
-    )
-    return Table(measured[0].init, leader.contender.label, tuple(rows))
-
-
-def _row(task: Task, measured: Measured, leader: Measured, validation: float) -> Row:
-    own, best = scores(measured.outcomes), scores(leader.outcomes)
-    interval, difference = mean_interval(own), paired_difference(own, best)
-    learned = _learned(task, interval)
-    standing: Standing = "same"
-    if measured is leader:
-        standing = "leader"
-    elif difference.excludes_zero and (learned or _learned(task, mean_interval(best))):  # two failures are level
-        standing = "better" if (difference.low > 0) == task.metric.higher_is_better else "worse"
-    return Row(
-        activation=measured.contender.label,
-        formula=measured.contender.function.formula,
-        init=measured.init,
-        mean=interval.estimate,
-        iqm=iqm(own),
-        low=interval.low,
-        high=interval.high,
-        difference=difference,
-        smallest=smallest_difference(own, best),
-        standing=standing,
-        learned=learned,
-        diverged=sum(o.diverged for o in measured.outcomes),
-        learning_rate=measured.rate,
-        at_edge=at_edge(task, measured.rate),
-        seconds_per_step=sorted(o.seconds_per_step for o in measured.outcomes)[len(own) // 2],
-        validation=validation,
-        outcomes=measured.outcomes,
-    )
-
-
-def _learned(task: Task, score: Interval) -> bool:
-    metric = task.metric
-    rounding = 1e-9  # the mean of ten times 0.1 is not 0.1
-    return score.low > metric.floor + rounding if metric.higher_is_better else score.high < metric.floor - rounding
-
-
-def _placebos(table: Table) -> dict[str, Interval]:
-    twins = [row for row in table.rows if row.activation.endswith(PLACEBO)]
-    names = [row.activation.removesuffix(PLACEBO) for row in twins]
-    return {n: paired_difference(t.scores, table.row(n).scores) for n, t in zip(names, twins, strict=True)}
-
-
-def _inits(task: Task, init: str | None) -> Sequence[str]:
-    if init is None:
-        return list(task.inits) if task.all_inits else list(task.inits)[:1]
-    if init not in task.inits:
-        raise RheobaseError(
-            f"{task.id} has no initialisation {init!r}", instead=nearest(init, task.inits) or ", ".join(task.inits)
-        )
-    return [init]
-
-
-def _seeds(seeds: int) -> int:
-    if seeds < 2:
-        raise RheobaseError(
-            f"{seeds} seed{'s' if seeds != 1 else ''} a function: without a second one there is no spread, so nothing "
-            "says whether a difference is more than luck",
-            instead="--seeds 10",
-        )
-    return seeds
-
-
-def _named(specs: Sequence[str | Activation]) -> tuple[dict[str, Activation], dict[str, str]]:
-    """The functions by label, and those that were named twice: functions whose generated code is the same."""
-    if not specs:
-        raise RheobaseError("no function to train with", instead='compare(["relu", "swish"])')
-    named: dict[str, Activation] = {}
-    same: dict[str, str] = {}
-    codes: dict[str, str] = {}
-    for spec in specs:
-        activation = get(spec)
-        label = _label(spec, activation, named)
-        first = codes.setdefault(_function(activation).code, label)
-        if first == label:
-            named[label] = activation
-        elif label != first:
-            same[label] = first
-    return named, same
-
-
-def _label(spec: str | Activation, activation: Activation, taken: Mapping[str, Activation]) -> str:
-    if isinstance(spec, str):
-        return spec.strip()
-    label = activation.id or activation.name
-    if label in taken and taken[label] != activation:
-        values = ",".join(f"{n}={p.default:g}" for n, p in activation.parameters.items())
-        return f"{label}:{values}" if values else f"{label}: {activation.formula}"
-    return label
-
-
-def _function(activation: Activation) -> Function:
-    values = {name: p.default for name, p in activation.parameters.items()}
-    code = digest(source(activation.bound, "torch", "f"))
-    return Function(activation.formula, values, code)
-
-
-def _versions() -> dict[str, str]:
-    try:
-        torch = metadata.version("torch")
-    except metadata.PackageNotFoundError as error:
-        raise RheobaseError(
-            "training needs torch, which is not installed", instead="pip install 'rheobase[study]'"
-        ) from error
-    return {"rheobase": __version__, "torch": torch, "python": platform.python_version(), "machine": platform.machine()}
-
-
-def _study(
-    task: Task, contenders: Sequence[Contender], inits: Sequence[str], seeds: int, versions: Mapping[str, str]
-) -> str:
-    """A name for the question that was asked: the same for the same question, on the same versions."""
-    who = [[msgspec.to_builtins(c.function), c.stream] for c in contenders]
-    return digest([task.id, task.fingerprint, who, list(inits), seeds, versions["torch"], STUDY_VERSION])[:12]
-
-
-def _command(task: Task, specs: Sequence[str], seeds: int, init: str | None, placebo: bool) -> str:
-    words = ["rheobase", "compare", *specs, "--on", task.address, "--seeds", str(seeds)]
-    words += ["--init", init] if init else []
-    return shlex.join(words + ["--placebo"] * placebo)
+def _each(on: str | Task | Sequence[str | Task]) -> Sequence[str | Task]:
+    return [on] if isinstance(on, str | Task) else on

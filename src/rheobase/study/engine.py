@@ -1,52 +1,37 @@
 """The driver: what must be trained, what is stored already, who trains it. It alone writes the store.
 
-For each function and initialisation: one stack tunes the learning rate on validation data, then stacks of fresh seeds
-run at the chosen one. What is in a stack follows from the task alone, so no number depends on what was resumed, on how
-many seeds are asked for, or on how many workers there are.
+For each function and initialisation: one rung or more tune the learning rate on validation data, then stacks of fresh
+seeds run at the chosen one. What is in a stack follows from the task alone and from what was measured before it, never
+from what was resumed, from how many seeds are asked for, or from how many workers there are; so no number does.
 """
 
 from __future__ import annotations
 
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from rheobase.study.pool import Outcomes, Pool
-from rheobase.study.spec import Function, Stack, Task, Trial, final_stacks, trials, tuning_stack
+from rheobase.errors import RheobaseError
+from rheobase.study.pool import Answer, Pool
+from rheobase.study.runs import Group, Measured, Outcomes, Plan, Run
+from rheobase.study.spec import Stack, Trial, trials
 from rheobase.study.store import Store
-from rheobase.study.tuning import choose_rate
 from rheobase.study.worker import Job, train
 
 
 @dataclass(frozen=True)
-class Contender:
-    """A function that takes part; a placebo's `stream` gives it seeds of its own."""
-
-    label: str
-    function: Function
-    stream: str = ""
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What one function did at one initialisation: the chosen rate, and the outcomes of seeds 0, 1, …"""
-
-    contender: Contender
-    init: str
-    rate: float
-    tuning: Outcomes
-    outcomes: Outcomes
-
-
-@dataclass(frozen=True)
 class Ran:
-    """The measurements, and how many trials came from the store and from training."""
+    """What one plan gave, and how many trials came from the store and from training."""
 
+    plan: Plan
     measured: tuple[Measured, ...]
     reused: int
     trained: int
+    failed: Mapping[str, RheobaseError] = field(default_factory=dict)
+    """The functions that could not be trained, by label, and why."""
 
 
 class Watcher(Protocol):
@@ -63,111 +48,135 @@ class Interrupted(KeyboardInterrupt):
     """Ctrl-C, with one line that says what is kept and how to go on."""
 
 
-class _Run:
-    """One function at one initialisation on its way: first its tuning stack, then its final ones."""
-
-    def __init__(self, task: Task, contender: Contender, init: str, seeds: int) -> None:
-        self.task, self.contender, self.init, self.seeds = task, contender, init, seeds
-        self.rate = 0.0
-        self.done: dict[Stack, Outcomes] = {}
-        self.tuning = tuning_stack(task, init, contender.stream)
-        self.finals: tuple[Stack, ...] = ()
-
-    def first(self) -> Sequence[Stack]:
-        return (self.tuning,)
-
-    def finish(self, stack: Stack, outcomes: Outcomes) -> Sequence[Stack]:
-        """Take in a stack's outcomes; return the stacks that may be trained now."""
-        self.done[stack] = outcomes
-        if stack != self.tuning:
-            return ()
-        self.rate = choose_rate(self.task, outcomes)
-        self.finals = final_stacks(self.task, self.init, self.rate, self.seeds, self.contender.stream)
-        return self.finals
-
-    def measured(self) -> Measured:
-        finals = tuple(o for stack in self.finals for o in self.done[stack])[: self.seeds]
-        return Measured(self.contender, self.init, self.rate, self.done[self.tuning], finals)
-
-
 def measure(
-    task: Task,
-    contenders: Sequence[Contender],
-    inits: Sequence[str],
-    seeds: int,
+    plans: Sequence[Plan],
     store: Store,
     *,
     torch_version: str,
     workers: int,
     watcher: Watcher | None = None,
-) -> Ran:
-    """Train what is not stored yet, with `workers` processes (0: in this one), and return it all.
+) -> tuple[Ran, ...]:
+    """Train what is not stored yet, with `workers` processes (0: in this one), and return it all, plan by plan.
+
+    A function that cannot be trained costs itself alone: the others go on, and it is told at the end.
 
     Raises:
-        RheobaseError: a function or the store cannot be used; what is finished is kept.
+        RheobaseError: no function of a plan can be trained, or the store cannot be used; what is finished is kept.
         Interrupted: Ctrl-C.
     """
-    runs = [_Run(task, c, i, seeds) for i in inits for c in contenders]
-    total = len(runs) * _trials_each(task, seeds)
+    drivers = [_Driver(plan, store, torch_version, watcher) for plan in plans]
+    total = sum(plan.trials for plan in plans)
     if watcher:
         watcher.start(total)
-    driver = _Driver(task, store, torch_version, watcher)
     try:
-        with Pool(max(workers, 1)) as pool:
-            driver.run(runs, pool if workers else None)
+        with store.lease(), Pool(max(workers, 1)) as pool:
+            _work(drivers, pool if workers else None)
     except KeyboardInterrupt:
-        done = driver.reused + driver.trained
+        done = sum(d.reused + d.trained for d in drivers)
         raise Interrupted(
             f"Stopped with {done} of {total} trials in {store.path}; the same command goes on from there."
         ) from None
-    return Ran(tuple(run.measured() for run in runs), driver.reused, driver.trained)
+    return tuple(driver.ran() for driver in drivers)
 
 
-def _trials_each(task: Task, seeds: int) -> int:
-    return task.budget.tuning_trials + -(-seeds // task.budget.block) * task.budget.block
+_Next = tuple["_Driver", Group, Run, Stack]
+
+
+def _work(drivers: Sequence[_Driver], pool: Pool | None) -> None:
+    """Train until every stack of every run is done."""
+    waiting: deque[_Next] = deque(next_ for driver in drivers for next_ in driver.begin())
+    flying: dict[Future[Answer], _Next] = {}
+    while waiting or flying:
+        while waiting:
+            at = driver, _, run, stack = waiting.popleft()
+            if run.failure:
+                run.fail(run.failure)
+                waiting.extend(driver.onward(at))
+            elif known := driver.stored(run, stack):
+                waiting.extend(driver.take(at, known, reused=True))
+            elif pool:
+                flying[pool.submit(driver.job(run, stack))] = at
+            else:
+                waiting.extend(driver.trained_here(at))
+        for future in wait(flying, return_when=FIRST_COMPLETED).done if flying else ():
+            at = flying.pop(future)
+            try:
+                answer = future.result()
+            except RheobaseError as error:
+                waiting.extend(at[0].failed(at, error))
+            else:
+                waiting.extend(at[0].keep(at, answer))
 
 
 class _Driver:
-    def __init__(self, task: Task, store: Store, torch_version: str, watcher: Watcher | None) -> None:
-        self.task, self.store, self.torch_version, self.watcher = task, store, torch_version, watcher
+    """One plan: its groups, and what of it is done."""
+
+    def __init__(self, plan: Plan, store: Store, torch_version: str, watcher: Watcher | None) -> None:
+        self.plan, self.store, self.torch_version, self.watcher = plan, store, torch_version, watcher
+        self.groups = [Group(plan, init) for init in plan.inits]
         self.reused = self.trained = 0
 
-    def run(self, runs: Sequence[_Run], pool: Pool | None) -> None:
-        """Work until every stack of every run is done."""
-        waiting = deque((run, stack) for run in runs for stack in run.first())
-        flying: dict[Future[Outcomes], tuple[_Run, Stack]] = {}
-        while waiting or flying:
-            while waiting:
-                run, stack = waiting.popleft()
-                known = self._stored(run, stack)
-                if known:
-                    self._count(len(known), reused=True)
-                    waiting.extend((run, more) for more in run.finish(stack, known))
-                elif pool:
-                    flying[pool.submit(Job(self.task.address, run.contender.function, stack))] = run, stack
-                else:
-                    outcomes = tuple(train(self.task, run.contender.function, stack))
-                    waiting.extend((run, more) for more in self._take(run, stack, outcomes))
-            for future in wait(flying, return_when=FIRST_COMPLETED).done if flying else ():
-                run, stack = flying.pop(future)
-                waiting.extend((run, more) for more in self._take(run, stack, future.result()))
+    def begin(self) -> list[_Next]:
+        return [(self, group, run, stack) for group in self.groups for run, stack in group.begin()]
 
-    def _trials(self, run: _Run, stack: Stack) -> tuple[Trial, ...]:
-        return trials(stack, self.task, run.contender.function, self.torch_version)
+    def onward(self, at: _Next) -> list[_Next]:
+        return [(self, at[1], run, stack) for run, stack in at[1].onward(at[2])]
 
-    def _stored(self, run: _Run, stack: Stack) -> Outcomes | None:
+    def job(self, run: Run, stack: Stack) -> Job:
+        return Job(self.plan.task.address, run.contender.function, stack)
+
+    def _trials(self, run: Run, stack: Stack) -> tuple[Trial, ...]:
+        return trials(stack, self.plan.task, run.contender.function, self.torch_version)
+
+    def stored(self, run: Run, stack: Stack) -> Outcomes | None:
         """The outcomes of a whole stack, or None when any is missing."""
         ids = [trial.id for trial in self._trials(run, stack)]
         found = self.store.outcomes(ids)
         return tuple(found[i] for i in ids) if len(found) == len(ids) else None
 
-    def _take(self, run: _Run, stack: Stack, outcomes: Outcomes) -> Sequence[Stack]:
-        self.store.add(zip(self._trials(run, stack), outcomes, strict=True))
-        self._count(len(outcomes), reused=False)
-        return run.finish(stack, outcomes)
+    def trained_here(self, at: _Next) -> list[_Next]:
+        """Train a stack in this process."""
+        _, _, run, stack = at
+        began = time.perf_counter()
+        try:
+            outcomes = tuple(train(self.plan.task, run.contender.function, stack))
+        except RheobaseError as error:
+            return self.failed(at, error)
+        return self.keep(at, Answer(outcomes, time.perf_counter() - began))
 
-    def _count(self, count: int, *, reused: bool) -> None:
-        self.reused += count * reused
-        self.trained += count * (not reused)
+    def keep(self, at: _Next, answer: Answer) -> list[_Next]:
+        """Write down what was trained, and take it in."""
+        _, _, run, stack = at
+        self.store.add(zip(self._trials(run, stack), answer.outcomes, strict=True), answer.seconds)
+        return self.take(at, answer.outcomes, reused=False)
+
+    def take(self, at: _Next, outcomes: Outcomes, *, reused: bool) -> list[_Next]:
+        """Take in a stack's outcomes; return what may be trained now."""
+        _, _, run, stack = at
+        self.reused += len(outcomes) * reused
+        self.trained += len(outcomes) * (not reused)
         if self.watcher:
-            self.watcher.advance(count, reused)
+            self.watcher.advance(len(outcomes), reused)
+        run.finish(stack, outcomes)
+        return self.onward(at)
+
+    def failed(self, at: _Next, error: RheobaseError) -> list[_Next]:
+        at[2].fail(error)
+        return self.onward(at)
+
+    def ran(self) -> Ran:
+        """What came out.
+
+        Raises:
+            RheobaseError: the first function's error, where none could be trained.
+        """
+        failed = {r.contender.label: r.failure for g in self.groups for r in g.runs if r.failure}
+        if len(failed) == len(self.plan.contenders):
+            raise next(iter(failed.values()))
+        measured = tuple(
+            run.measured(group.reference)
+            for group in self.groups
+            for run in group.runs
+            if run.contender.label not in failed
+        )
+        return Ran(self.plan, measured, self.reused, self.trained, failed)

@@ -9,10 +9,11 @@ import queue
 import subprocess
 import sys
 import tempfile
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, NamedTuple, Self
 
 import rheobase
 from rheobase.errors import RheobaseError
@@ -20,6 +21,20 @@ from rheobase.study.spec import Outcome
 from rheobase.study.worker import Failure, Job
 
 Outcomes = tuple[Outcome, ...]
+
+ATTEMPTS = 3
+"""How often a stack is given to a fresh worker when workers die over it, before it is given up."""
+
+
+class Answer(NamedTuple):
+    """A stack's outcomes, and the seconds that its training took."""
+
+    outcomes: Outcomes
+    seconds: float
+
+
+class WorkerEndedError(RheobaseError):
+    """A worker died over its stack: killed, out of memory, or crashed."""
 
 
 def cores() -> int:
@@ -50,7 +65,8 @@ class Worker:
         """Have the worker train a stack.
 
         Raises:
-            RheobaseError: as the worker raised it, or because the worker died.
+            WorkerEndedError: the worker died.
+            RheobaseError: as the worker raised it.
         """
         try:
             pickle.dump(job, self._pipe(self._process.stdin))
@@ -67,12 +83,12 @@ class Worker:
             raise RheobaseError("a worker has no pipe", instead="--workers 0, which trains in this process")
         return pipe
 
-    def _death(self, job: Job) -> RheobaseError:
+    def _death(self, job: Job) -> WorkerEndedError:
         code = self._process.wait()
         self._said.seek(0)
         said = self._said.read().decode(errors="replace").strip().splitlines()
         last = f": {said[-1]}" if said else ""
-        return RheobaseError(
+        return WorkerEndedError(
             f"a worker ended with code {code} while training {job.function.formula} on {job.stack.task}{last}",
             instead="the same command: it goes on with what is stored; with --workers 1 if memory ran out",
         )
@@ -97,22 +113,37 @@ class Pool:
         self._threads = ThreadPoolExecutor(size)
         self._closed = False
 
-    def submit(self, job: Job) -> Future[Outcomes]:
-        """Train a stack on the next worker that is free."""
+    def submit(self, job: Job) -> Future[Answer]:
+        """Train a stack on the next worker that is free; on a fresh one when that dies, a few times."""
         return self._threads.submit(self._train, job)
 
-    def _train(self, job: Job) -> Outcomes:
+    def _train(self, job: Job) -> Answer:
+        for attempt in range(1, ATTEMPTS + 1):
+            worker, began = self._worker(), time.perf_counter()
+            try:
+                outcomes = worker.train(job)
+            except WorkerEndedError:
+                worker.end()
+                if attempt == ATTEMPTS or self._closed:
+                    raise
+            except RheobaseError:
+                self._idle.put(worker)
+                raise
+            else:
+                self._idle.put(worker)
+                return Answer(outcomes, time.perf_counter() - began)
+        raise RheobaseError("no worker was started", instead="--workers 0, which trains in this process")
+
+    def _worker(self) -> Worker:
         # As many threads as workers, so either one is idle or one more may be started.
         try:
-            worker = self._idle.get_nowait()
+            return self._idle.get_nowait()
         except queue.Empty:
             worker = Worker()
             self._all.append(worker)
             if self._closed:  # it came to life while the others were being ended
                 worker.end()
-        outcomes = worker.train(job)
-        self._idle.put(worker)
-        return outcomes
+            return worker
 
     def __enter__(self) -> Self:
         return self

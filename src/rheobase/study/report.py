@@ -11,26 +11,35 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from rheobase.errors import RheobaseError
 from rheobase.study import words
 from rheobase.study.charts import Curve, Scale, axis, frame, scale, track
+from rheobase.study.overall import Comparisons
 from rheobase.study.result import Comparison, Row, Table
 
 SHAPE = 5.0
 """Functions are drawn from -5 to 5, up and down as well: pre-activations of trained networks rarely leave that."""
 
 
-def write(comparison: Comparison, path: Path) -> Path:
+def write(comparison: Comparison | Comparisons, path: Path) -> Path:
     """Write the page, whole or not at all, and return its path.
 
     Raises:
         RheobaseError: the folder is not there or cannot be written to.
     """
+    return write_text(page(comparison), path)
+
+
+def write_text(text: str, path: Path) -> Path:
+    """Write a page, whole or not at all, and return its path.
+
+    Raises:
+        RheobaseError: the folder is not there or cannot be written to.
+    """
     writable(path)
-    text = page(comparison)
     try:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".tmp", delete=False) as file:
             file.write(text)
@@ -55,8 +64,8 @@ def writable(path: Path) -> None:
         raise RheobaseError(f"the report has nowhere to go: {what}", instead="--report report.html")
 
 
-def page(comparison: Comparison) -> str:
-    """The page's text."""
+def template(name: str) -> Template:
+    """One of the page templates that lie beside this file."""
     environment = Environment(
         loader=PackageLoader("rheobase.study", "."),
         autoescape=True,
@@ -64,8 +73,22 @@ def page(comparison: Comparison) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    return environment.get_template(name)
+
+
+def today() -> str:
+    """The day, as pages show it."""
+    return datetime.now(UTC).strftime("%-d %B %Y")
+
+
+def page(comparison: Comparison | Comparisons) -> str:
+    """The page's text."""
+    if isinstance(comparison, Comparisons):
+        from rheobase.study.overall_report import context
+
+        return template("overall.html.j2").render(made=today(), **context(comparison))
     several = len(comparison.tables) > 1
-    return environment.get_template("report.html.j2").render(
+    return template("report.html.j2").render(
         c=comparison,
         task=comparison.task,
         metric=comparison.task.metric,
@@ -82,7 +105,7 @@ def page(comparison: Comparison) -> str:
         points=lambda value: words.points(comparison.task.metric, value, signed=True),
         span=lambda low, high, decimals=None: words.span(comparison.task.metric, low, high, decimals),
         time=_time,
-        made=datetime.now(UTC).strftime("%-d %B %Y"),
+        made=today(),
     )
 
 

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rheobase.activation import Activation
 from rheobase.errors import RheobaseError
 from rheobase.study.spec import Outcome, Task
 from rheobase.study.statistics import Interval
+from rheobase.study.stopping import Looks
+from rheobase.study.tuning import Tried, Way
+
+if TYPE_CHECKING:
+    from rheobase.study.evidence import Evidence, Stability
 
 PLACEBO = " (placebo)"
+
+MARGIN = 0.3
+"""A difference of so many points makes none in practice, where no other margin is named: about what 30 seeds resolve on
+the digits."""
 
 Standing = Literal["leader", "better", "same", "worse"]
 
@@ -42,6 +51,10 @@ class Row:
     seconds_per_step: float
     validation: float
     outcomes: tuple[Outcome, ...] = field(repr=False)
+    tried: tuple[Tried, ...] = field(default=(), repr=False)
+    """The tuning runs."""
+    chosen: str = ""
+    """The initialisation that tuning chose, where it was left open."""
 
     @property
     def scores(self) -> tuple[float, ...]:
@@ -99,6 +112,17 @@ class Comparison:
     command: str
     versions: Mapping[str, str]
     activations: Mapping[str, Activation]
+    tuning: Way = "grid"
+    looks: Looks | None = None
+    """When it was looked at, where that decided the number of seeds."""
+    margin: float = MARGIN
+    """Half the width of what makes no difference in practice, in points."""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Functions that could not be trained, and why."""
+    others: Mapping[str, int] = field(default_factory=dict)
+    """Trials in the store that were made with other versions, which are not mixed with these."""
+    cut: tuple[str, ...] = ()
+    """What was left out to keep to a budget of time."""
 
     @property
     def init(self) -> str:
@@ -115,38 +139,58 @@ class Comparison:
         """The best function on validation data; the reference of every difference."""
         return self.tables[0].row(self.tables[0].leader)
 
+    @property
+    def evidence(self) -> Mapping[str, Evidence]:
+        """What the tests say of each function against the leader, by label."""
+        from rheobase.study.evidence import evidence
+
+        return evidence(self)
+
+    @property
+    def stability(self) -> Mapping[str, Stability]:
+        """How stable each function's training was, by label."""
+        from rheobase.study.evidence import stability
+
+        return stability(self)
+
     def to_dict(self) -> dict[str, Any]:
         """The result as plain data, with the keys of `--json`."""
-        tables = {
-            table.init: {
-                row.activation: {"mean": row.mean, "low": row.low, "high": row.high, "diverged": row.diverged}
-                | {name: row.measure(name) for name in self.task.measures}
-                for row in table.rows
-            }
-            for table in self.tables
-        }
-        study = {
-            "id": self.study,
-            "command": self.command,
-            "seeds": self.seeds,
-            "init": self.init,
-            "reference": self.leader.activation,
-            "smallest_difference": {row.activation: row.smallest for row in self.rows if row.standing != "leader"},
-            "placebos": {
-                name: {"difference": i.estimate, "difference_low": i.low, "difference_high": i.high}
-                for name, i in self.placebos.items()
-            },
-            "inits": tables,
-            "versions": dict(self.versions),
-        }
+        from rheobase.study.frames import described
+
         return {
             "task": self.task.id,
             "metric": self.task.metric.name,
             "rows": [row.to_dict() for row in self.rows],
-            "study": study,
+            "study": described(self),
             "reused": self.reused,
             "trained": self.trained,
         }
+
+    def columns(self) -> dict[str, list[Any]]:
+        """The rows as columns, a list a name: what a data frame is made from."""
+        from rheobase.study.frames import columns
+
+        return columns([self])
+
+    def to_frame(self) -> Any:
+        """The rows as a pandas DataFrame.
+
+        Raises:
+            RheobaseError: pandas is not installed.
+        """
+        from rheobase.study.frames import frame
+
+        return frame(self.columns())
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write the rows as CSV, and return the path.
+
+        Raises:
+            RheobaseError: the file cannot be written.
+        """
+        from rheobase.study.frames import write_csv
+
+        return write_csv(self.columns(), Path(path))
 
     def report(self, path: str | Path = "report.html") -> Path:
         """Write the result as one self-contained page, and return its path."""

@@ -6,6 +6,8 @@ import sys
 from types import TracebackType
 from typing import Any, Self
 
+from rheobase.study import method_words, overall_words
+from rheobase.study.overall import Comparisons
 from rheobase.study.result import Comparison, Row
 from rheobase.study.words import cures, headline, notes, placebos, points, score, span, verdict
 
@@ -44,9 +46,28 @@ def sentences(comparison: Comparison) -> list[str]:
     return [
         f"{headline(comparison)}. {' '.join(verdict(comparison))}",
         *cures(comparison),
+        *method_words.looks(comparison),
+        *method_words.tests(comparison),
         *placebos(comparison),
         *notes(comparison),
+        *method_words.missing(comparison),
     ]
+
+
+def overall_table(found: Comparisons) -> tuple[list[str], list[list[str]]]:
+    """The headings and the rows over all tasks, best first, as text."""
+    return overall_words.table(found)
+
+
+def overall_heading(found: Comparisons) -> str:
+    """What was compared, on how many tasks."""
+    return f"{len(found.overall)} functions on {len(found.tasks)} tasks: {', '.join(c.task.id for c in found.tasks)}"
+
+
+def overall_sentences(found: Comparisons) -> list[str]:
+    """What stands below the overall table: the verdict, who wins where, the notes."""
+    told = f"{overall_words.headline(found)}. {' '.join(overall_words.verdict(found))}"
+    return [told, *overall_words.winners(found), *overall_words.notes(found)]
 
 
 def cost(comparison: Comparison) -> str:
@@ -61,11 +82,19 @@ def _time(seconds: float) -> str:
 
 def text(comparison: Comparison) -> str:
     """The comparison as plain text."""
-    headings, rows = table(comparison)
+    return "\n".join([heading(comparison), "", *_aligned(*table(comparison)), "", *sentences(comparison)])
+
+
+def overall_text(found: Comparisons) -> str:
+    """Several tasks as plain text."""
+    aligned = _aligned(*overall_table(found))
+    return "\n".join([overall_heading(found), "", *aligned, "", *overall_sentences(found)])
+
+
+def _aligned(headings: list[str], rows: list[list[str]]) -> list[str]:
     lines = [headings, *rows]
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-    aligned = ["  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines]
-    return "\n".join([heading(comparison), "", *aligned, "", *sentences(comparison)])
+    return ["  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines]
 
 
 class Bar:

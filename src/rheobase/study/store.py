@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 import sqlite3
+import statistics
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +14,11 @@ from typing import Self
 import msgspec
 
 from rheobase.errors import RheobaseError
-from rheobase.study.spec import Outcome, Trial
+from rheobase.study.lease import Lease
+from rheobase.study.pool import cores
+from rheobase.study.spec import STUDY_VERSION, Outcome, Task, Trial
 
-SCHEMA = 1
+SCHEMA = 2
 _APPLICATION = 0x5248454F  # "RHEO" in SQLite's header tells our files from other programs'
 _TABLES = """
 CREATE TABLE trials (
@@ -26,6 +30,12 @@ CREATE TABLE trials (
     trial TEXT NOT NULL,
     outcome TEXT NOT NULL
 ) WITHOUT ROWID
+"""
+_TIMES = """
+CREATE TABLE times (
+    task TEXT NOT NULL, fingerprint TEXT NOT NULL, machine TEXT NOT NULL,
+    trials INTEGER NOT NULL, seconds REAL NOT NULL
+)
 """
 
 
@@ -55,7 +65,7 @@ class Store:
         elsewhere = "--store another.sqlite, or move this file away"
         if application != _APPLICATION and tables:
             raise RheobaseError(f"{self.path!r} is a database of another program", instead=elsewhere)
-        if application == _APPLICATION and version != SCHEMA:
+        if application == _APPLICATION and version not in (1, SCHEMA):
             raise RheobaseError(
                 f"{self.path!r} was written with schema {version} of the store, this rheobase writes schema {SCHEMA}",
                 instead=f"{elsewhere}, or the rheobase that wrote it",
@@ -65,9 +75,19 @@ class Store:
         if not tables:
             # In one transaction: a kill between these lines leaves an empty file, not half a store.
             self._connection.executescript(
-                f"BEGIN IMMEDIATE; {_TABLES}; PRAGMA application_id = {_APPLICATION}; "
+                f"BEGIN IMMEDIATE; {_TABLES}; {_TIMES}; PRAGMA application_id = {_APPLICATION}; "
                 f"PRAGMA user_version = {SCHEMA}; COMMIT"
             )
+        elif version == 1:  # the same trials, without the times that an estimate is made from
+            self._connection.executescript(f"BEGIN IMMEDIATE; {_TIMES}; PRAGMA user_version = {SCHEMA}; COMMIT")
+
+    def lease(self) -> Lease:
+        """Hold the store for one run: a second one would train the same trials again.
+
+        Raises:
+            RheobaseError: another process trains into this store; the message says which.
+        """
+        return Lease(None if self.path == ":memory:" else Path(self.path))
 
     def outcomes(self, ids: Sequence[str]) -> dict[str, Outcome]:
         """The outcomes of those trials that are stored."""
@@ -79,23 +99,45 @@ class Store:
             found |= {row[0]: _outcome(row[1]) for row in rows}
         return found
 
-    def add(self, finished: Iterable[tuple[Trial, Outcome]]) -> None:
-        """Write the trials of one stack, all or none of them.
+    def add(self, finished: Iterable[tuple[Trial, Outcome]], seconds: float = 0.0) -> None:
+        """Write the trials of one stack, all or none of them, with the seconds that they took together.
 
         Raises:
             RheobaseError: the disk is full, or the file cannot be written.
         """
         made = datetime.now(UTC).isoformat(timespec="seconds")
-        rows = [_row(trial, outcome, made) for trial, outcome in finished]
+        pairs = list(finished)
+        rows = [_row(trial, outcome, made) for trial, outcome in pairs]
         marks = ",".join("?" * 13)
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany(f"INSERT OR REPLACE INTO trials VALUES ({marks})", rows)
+            if seconds and pairs:
+                first = pairs[0][0]
+                time = (first.task, first.task_fingerprint, machine(), len(pairs), seconds)
+                self._connection.execute("INSERT INTO times VALUES (?, ?, ?, ?, ?)", time)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise _refusal(self.path, error) from error
+
+    def seconds_a_trial(self, task: Task) -> float | None:
+        """What a training of this task took on this machine: the median over stacks; None before the first."""
+        rows = self._connection.execute(
+            "SELECT seconds / trials FROM times WHERE task = ? AND fingerprint = ? AND machine = ?",
+            (task.id, task.fingerprint, machine()),
+        ).fetchall()
+        return statistics.median(row[0] for row in rows) if rows else None
+
+    def others(self, torch_version: str) -> dict[str, int]:
+        """How many trials here were made with another torch or another version of the studies; they are not mixed."""
+        rows = self._connection.execute(
+            "SELECT 'torch ' || json_extract(trial, '$.torch') || ', studies ' || "
+            "json_extract(trial, '$.study_version'), count(*) FROM trials GROUP BY 1"
+        )
+        own = f"torch {torch_version}, studies {STUDY_VERSION}"
+        return {name: count for name, count in rows if name != own}
 
     def __len__(self) -> int:
         return self._connection.execute("SELECT count(*) FROM trials").fetchone()[0]
@@ -111,6 +153,11 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def machine() -> str:
+    """What tells this machine from others, for times: its name, its kind, its processors."""
+    return f"{platform.node()} {platform.machine()} {cores()}"
 
 
 def _row(trial: Trial, outcome: Outcome, made: str) -> tuple[object, ...]:

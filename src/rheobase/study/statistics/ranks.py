@@ -13,6 +13,12 @@ EXACT = 200
 """Up to so many differences every sign is counted; the work grows with their cube."""
 
 
+SHUFFLES = 20_000
+"""Leaves a Monte Carlo error of 0.0015 of a p value of 0.05."""
+
+_SEED = 20_060_101
+
+
 class Friedman(NamedTuple):
     """Do the functions' ranks differ over the tasks at all?"""
 
@@ -22,7 +28,7 @@ class Friedman(NamedTuple):
     f: float
     """Iman & Davenport's statistic, which is less conservative; infinite where all tasks agree."""
     p: float
-    """From F with k − 1 and (k − 1)(N − 1) degrees of freedom."""
+    """How often ranks shuffled within each task differ as much: right for two tasks too, where F is not."""
 
 
 def signed_rank_test(differences: ArrayLike) -> tuple[float, float]:
@@ -75,7 +81,7 @@ def holm(p: Sequence[float]) -> tuple[float, ...]:
 
 
 def friedman(scores: ArrayLike, *, higher_is_better: bool = True) -> Friedman:
-    """Friedman's test over N tasks and k functions, with Iman & Davenport's F.
+    """Friedman's test over N tasks and k functions, with Iman & Davenport's F and a permutation p value.
 
     Args:
         scores: (N, k), a row a task.
@@ -86,17 +92,24 @@ def friedman(scores: ArrayLike, *, higher_is_better: bool = True) -> Friedman:
     >>> friedman([[3, 2, 1], [3, 2, 1], [2, 3, 1]]).ranks
     (1.3333333333333333, 1.6666666666666667, 3.0)
     """
-    from scipy.special import fdtrc
     from scipy.stats import rankdata
 
     table = np.asarray(scores, dtype=float)
     tasks, k = table.shape
-    ranks = rankdata(-table if higher_is_better else table, axis=1).mean(axis=0)
-    chi_square = 12 * tasks / (k * (k + 1)) * float((ranks**2).sum() - k * (k + 1) ** 2 / 4)
+    each = rankdata(-table if higher_is_better else table, axis=1)
+    ranks = each.mean(axis=0)
+    chi_square = float(_chi_square(ranks, tasks))
     left = tasks * (k - 1) - chi_square
     f = (tasks - 1) * chi_square / left if left > 1e-9 else math.inf
-    p = float(fdtrc(k - 1, (k - 1) * (tasks - 1), f)) if tasks > 1 and math.isfinite(f) else 0.0 if tasks > 1 else 1.0
-    return Friedman(tuple(float(r) for r in ranks), chi_square, f, p)
+    generator = np.random.Generator(np.random.PCG64(_SEED))
+    drawn = sum(generator.permuted(np.broadcast_to(row, (SHUFFLES, k)), axis=1) for row in each) / tasks
+    as_far = int((_chi_square(drawn, tasks) >= chi_square - 1e-9).sum())
+    return Friedman(tuple(float(r) for r in ranks), chi_square, f, (as_far + 1) / (SHUFFLES + 1))
+
+
+def _chi_square(ranks: np.ndarray, tasks: int) -> np.ndarray:
+    k = ranks.shape[-1]
+    return 12 * tasks / (k * (k + 1)) * ((ranks**2).sum(axis=-1) - k * (k + 1) ** 2 / 4)
 
 
 def critical_difference(functions: int, tasks: int, significance: float = 0.05) -> float:
