@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
+from typing import Any
 
 from rheobase import __version__
 from rheobase.activation import Activation
@@ -15,12 +16,23 @@ from rheobase.study.runs import TUNED
 from rheobase.study.spec import Function, Task, digest
 from rheobase.study.tasks import find, tasks
 
+Trainer = Callable[..., Any]
+"""`train(activation, seed, learning_rate)`, a training of one's own."""
+
+Work = str | Task | Trainer
+"""A task by its address, itself, or a training of one's own."""
+
 MOST = 60
 """How many seeds a function gets at most where looks decide how many it needs."""
 
 
-def tasks_of(on: str | Task | Sequence[str | Task]) -> list[Task]:
-    """The tasks that `on` names: one, several separated by commas, or all of them.
+def alone(on: Work | Sequence[Work]) -> bool:
+    """Is it one task, and no list of them?"""
+    return isinstance(on, str | Task) or callable(on)
+
+
+def tasks_of(on: Work | Sequence[Work]) -> list[Task]:
+    """The tasks that `on` names: one, several separated by commas, or all of them; a training function is one too.
 
     Raises:
         RheobaseError: an unknown task, none at all, or one twice.
@@ -28,11 +40,11 @@ def tasks_of(on: str | Task | Sequence[str | Task]) -> list[Task]:
     >>> [task.id for task in tasks_of("digits,xor")]
     ['digits', 'xor']
     """
-    if isinstance(on, Task):
-        return [on]
+    if isinstance(on, Task) or callable(on):
+        return [find(on)]
     if isinstance(on, str):
         on = list(tasks()) if on.strip() == "all" else [part.strip() for part in on.split(",") if part.strip()]
-    found = [find(one) if isinstance(one, str) else one for one in on]
+    found = [find(one) for one in on]
     twice = sorted({task.id for task in found if sum(t.id == task.id for t in found) > 1})
     if not found:
         raise RheobaseError("no task to train on", instead="--on digits")
