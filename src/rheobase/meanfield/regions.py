@@ -117,15 +117,19 @@ def linear_regions(
     return cut(linear_pieces(spec), plane_network(sigma_w, sigma_b, width, depth, seed), window)
 
 
-def cut(function: Linear, layers: Sequence[Layer], window: float) -> Regions:
-    """The regions of a given network: layers of units, the last a readout of one number that is not cut."""
+def cut(function: Linear, layers: Sequence[Layer], window: float, most: int = MOST) -> Regions:
+    """The regions of a given network: layers of units, the last a readout of one number that is not cut.
+
+    Raises:
+        RheobaseError: for a window that is not positive, or more regions than `most`.
+    """
     if not (math.isfinite(window) and window > 0):
         raise RheobaseError(f"a window of {window:g}", instead="a positive number")
     corners = window * np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
     regions: list[tuple[Array, Array]] = [(corners, np.eye(3)[:2])]
     counts: list[int] = []
     for weights, biases in layers[:-1]:
-        regions = _layer(function, weights, biases, regions)
+        regions = _layer(function, weights, biases, regions, most)
         counts.append(len(regions))
     weights, biases = layers[-1]
     maps = np.array([_affine(weights, biases, below)[0] for _, below in regions])
@@ -141,7 +145,7 @@ def _affine(weights: Array, biases: Array, below: Array) -> Array:
 
 
 def _layer(
-    function: Linear, weights: Array, biases: Array, regions: list[tuple[Array, Array]]
+    function: Linear, weights: Array, biases: Array, regions: list[tuple[Array, Array]], most: int
 ) -> list[tuple[Array, Array]]:
     slopes, offsets = np.array(function.slopes), np.array(function.offsets)
     made: list[tuple[Array, Array]] = []
@@ -152,11 +156,9 @@ def _layer(
             out = slopes[at][:, None] * maps
             out[:, 2] += offsets[at]
             made.append((part, out))
-        if len(made) > MOST:
-            raise RheobaseError(
-                f"{function.activation}: more than {MOST:,} regions",
-                instead="fewer layers, fewer units, or a smaller window",
-            )
+        if len(made) > most:
+            what = f"{function.activation}: more than {most:,} regions"
+            raise RheobaseError(what, instead="fewer layers, fewer units, or a smaller window")
     return made
 
 

@@ -28,6 +28,7 @@ DEGREES = 24
 WINDOW = 2.0
 HIGHEST, FREQUENCIES = 40.0, 161
 """Radians a unit of the input at the usual window, and how many frequencies from 0 to there."""
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 FINE = 0.125
 """Width of the panels in standard deviations: a wave of the highest frequency turns 10 radians over one of 24 nodes."""
 
@@ -95,7 +96,16 @@ def _decay_words(decay: float) -> str:
     if math.isinf(decay):
         return "smooth: the Fourier spectrum falls faster than any power of ω"
     cause = {1: "a jump", 2: "a kink", 3: "a break in f″"}.get(int(decay), f"a break in derivative {int(decay) - 1}")
-    return f"{cause}: the Fourier spectrum falls like ω^-{int(decay)}"
+    return f"{cause}: the Fourier spectrum falls like {falling(decay)}"
+
+
+def falling(decay: float) -> str:
+    """A power of ω as it is written.
+
+    >>> falling(2.0)
+    'ω⁻²'
+    """
+    return "ω⁻" + str(int(decay)).translate(SUPERSCRIPTS)
 
 
 def spectrum(

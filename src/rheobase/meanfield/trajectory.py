@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -119,19 +120,26 @@ def trajectory(
         raise RheobaseError(f"{nets} networks of width {width}", instead="at least two networks of at least two units")
     function = get(spec)
     m = moments(recentred(function.bound, setting.shift))
-    jumps = check(m.expr, "jumps")["jumps"]
-    torn = jumps.verdict != "proven" or bool(jumps.value)
+    jumps = _jumps(m.expr)
+    torn = jumps != "none"
     measure = _by_chords if torn else _by_speed
     seeds = np.random.SeedSequence(seed).spawn(nets)
     with np.errstate(all="ignore"):
         length = np.array([measure(m, setting, width, np.random.default_rng(s)) for s in seeds])
     if torn:
-        theory = np.full(setting.depth, math.inf if jumps.verdict == "proven" else math.nan)
+        theory = np.full(setting.depth, math.inf if jumps == "some" else math.nan)
     else:
         q = predicted(function, setting, correlation=False).q[:-1]
         theory = np.array([_growth(m, setting, float(v)) for v in q])
     name = function.id or function.name
     return Trajectory(name, replace(setting), width, seed, length, theory, "chords" if torn else "speed")
+
+
+@lru_cache(maxsize=256)
+def _jumps(expr: Expr) -> str:
+    """Whether a formula jumps: "none", "some", or "untold"."""
+    found = check(expr, "jumps")["jumps"]
+    return "untold" if found.verdict != "proven" else "some" if found.value else "none"
 
 
 def _growth(m: Moments, setting: Setting, q: float) -> float:

@@ -1,10 +1,8 @@
-"""Pictures of functions with Matplotlib, which is imported when one is drawn and not before.
-
-The look is that of `rheobase.sketch`: the same colours, the same view, labels at the ends of the curves.
-"""
+"""Pictures of functions and, beside them, of their derivatives."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +12,7 @@ from rheobase.activation import Activation
 from rheobase.catalogue.specs import get, spec_text
 from rheobase.errors import RheobaseError
 from rheobase.expr import Expr
+from rheobase.pictures._look import blank, dress, ink
 from rheobase.sketch import PALETTE, Curve, pieces, spread, view
 
 if TYPE_CHECKING:
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
 
 _DASHES = ("solid", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)))
 
-
+LONGEST = 60
+"""Characters of a file's name that come from the functions."""
 Spec = Activation | Expr | str
 
 
@@ -60,7 +60,7 @@ def plot(
         raise RheobaseError("nothing to plot", instead="plot(['swish', 'relu'])")
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
         raise RheobaseError(f"the interval from {low} to {high} is empty", instead="low=-6, high=6")
-    figure = _figure(panels=2 if derivative else 1, dark=dark)
+    figure = blank(5.2 * (2 if derivative else 1), 3.6, dark)
     x = np.linspace(low, high, 2401)
     axes = figure.subplots(1, 2 if derivative else 1, squeeze=False)[0]
     _panel(axes[0], [(label(f), x, f(x)) for f in functions], "f(x)", dark)
@@ -69,7 +69,7 @@ def plot(
     if title is None and len(functions) == 1:
         title = functions[0].formula
     if title:
-        figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", color=_ink(dark))
+        figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", color=ink(dark))
     return figure
 
 
@@ -85,27 +85,15 @@ def label(function: Activation) -> str:
     return spec_text(function.id, {n: p.default for n, p in function.parameters.items() if p.default != own[n].default})
 
 
-def _figure(panels: int, dark: bool) -> Figure:
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise RheobaseError("plotting needs Matplotlib", instead="pip install 'rheobase[plot]'") from None
+def file_name(specs: Sequence[Spec], ending: str = "") -> str:
+    """A name for the picture's file, from what is in it.
 
-    class Picture(Figure):
-        """A figure that a notebook shows without `pyplot` having been imported."""
-
-        def _repr_png_(self) -> bytes:
-            from io import BytesIO
-
-            buffer = BytesIO()
-            self.savefig(buffer, format="png", dpi=110)
-            return buffer.getvalue()
-
-    return Picture(figsize=(5.2 * panels, 3.6), layout="constrained", facecolor="#0d1117" if dark else "white")
-
-
-def _ink(dark: bool) -> str:
-    return "#e6edf3" if dark else "#1f2328"
+    >>> file_name(["swish:beta=1.5", "x*tanh(x)"]), file_name(["tanh"], "theory")
+    ('swish-beta-1.5-x-tanh-x.png', 'tanh-theory.png')
+    """
+    labels = "-".join(label(get(spec)) for spec in specs)
+    words = re.sub(r"[^\w.]+", "-", labels, flags=re.ASCII).strip("-.")[:LONGEST].strip("-.") or "picture"
+    return f"{words}-{ending}.png" if ending else f"{words}.png"
 
 
 def _panel(axes: Axes, curves: Sequence[Curve], ylabel: str, dark: bool) -> None:
@@ -113,14 +101,9 @@ def _panel(axes: Axes, curves: Sequence[Curve], ylabel: str, dark: bool) -> None
     room = 0.04 * (window.top - window.bottom)
     axes.set_xlim(window.left, window.right)
     axes.set_ylim(window.bottom - room, window.top + room)
-    axes.set_facecolor("none")
-    axes.spines[:].set_visible(False)
-    axes.grid(color=_ink(dark), alpha=0.12, linewidth=0.8)
-    axes.tick_params(length=0, labelsize=9, colors=_ink(dark))
-    axes.set_xlabel("x", color=_ink(dark))
-    axes.set_ylabel(ylabel, color=_ink(dark))
-    axes.axhline(color=_ink(dark), alpha=0.45, linewidth=0.9, zorder=1)
-    axes.axvline(color=_ink(dark), alpha=0.45, linewidth=0.9, zorder=1)
+    dress(axes, "x", ylabel, dark)
+    axes.axhline(color=ink(dark), alpha=0.45, linewidth=0.9, zorder=1)
+    axes.axvline(color=ink(dark), alpha=0.45, linewidth=0.9, zorder=1)
     ends = []
     for i, (name, x, y) in enumerate(curves):
         colour, dash = PALETTE[i % len(PALETTE)], _DASHES[i // len(PALETTE) % len(_DASHES)]
