@@ -39,6 +39,12 @@ def compare(
     margin: Annotated[
         float | None, typer.Option(metavar="POINTS", help="What makes no difference in practice: 0.3 points.")
     ] = None,
+    data: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Your own data for the task: a folder of images, a text file.")
+    ] = None,
+    budget: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Cut the plan to fit: 90s, 10m, 2h. What was cut is told.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; by default one a core. 0: this one.")] = None,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the rows as CSV.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -49,9 +55,10 @@ def compare(
     """
     from rheobase import study
     from rheobase.study import Comparison, show
+    from rheobase.study.estimate import duration
     from rheobase.study.question import tasks_of
 
-    tasks = [task.address for task in tasks_of(on)]
+    tasks = [task.address for task in tasks_of(f"{on}@{data}" if data else on)]
     try:
         with show.Bar() as bar:
             result = study.compare(
@@ -68,6 +75,7 @@ def compare(
                 margin=margin,
                 workers=workers,
                 watcher=bar,
+                budget=None if budget is None else duration(budget),
             )
     except KeyboardInterrupt as stopped:
         print(str(stopped) or "Stopped.", file=sys.stderr)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict, Unpack, overload
 
@@ -15,7 +15,7 @@ from rheobase.errors import RheobaseError
 from rheobase.study.engine import Ran, Watcher, measure
 from rheobase.study.overall import Comparisons, together
 from rheobase.study.pool import cores
-from rheobase.study.question import function, inits_of, named, seeds_of, tasks_of, versions
+from rheobase.study.question import Work, alone, function, inits_of, named, seeds_of, tasks_of, versions
 from rheobase.study.report import writable
 from rheobase.study.result import MARGIN, PLACEBO, Comparison
 from rheobase.study.rows import placebos, table
@@ -39,6 +39,7 @@ class _More(TypedDict, total=False):
     margin: float | None
     workers: int | None
     watcher: Watcher | None
+    budget: float | None
 
 
 @dataclass(frozen=True)
@@ -72,15 +73,11 @@ class Question:
         """The initialisations that are measured."""
         return inits_of(task, self.init, len(self.tasks) == 1)
 
-    @property
-    def labels(self) -> list[str]:
-        """The functions, without the placebo."""
-        return [c.label for c in self.contenders if not c.stream]
-
-    def command(self, tasks: Sequence[Task]) -> str:
-        """The line that asks it again."""
-        words = ["rheobase", "compare", *self.labels, "--on", ",".join(task.address for task in tasks)]
-        words += ["--seeds", str(self.seeds)] + (["--init", self.init] if self.init else [])
+    def command(self, plans: Sequence[Plan]) -> str:
+        """The line that asks it again, or as much of it as a budget has left."""
+        labels = [c.label for c in plans[0].contenders if not c.stream]
+        words = ["rheobase", "compare", *labels, "--on", ",".join(plan.task.address for plan in plans)]
+        words += ["--seeds", str(plans[0].seeds)] + (["--init", self.init] if self.init else [])
         words += ["--tuning", self.tuning] if self.tuning != "grid" else []
         words += ["--until", f"{self.until:g}"] if self.until is not None else []
         words += ["--margin", f"{self.margin:g}"] if self.margin != (self.until or MARGIN) else []
@@ -111,7 +108,7 @@ class Settings:
 
 def ask(
     specs: Sequence[str | Activation] | str | Activation,
-    on: str | Task | Sequence[str | Task],
+    on: Work | Sequence[Work],
     *,
     seeds: int | None = None,
     init: str | None = None,
@@ -155,8 +152,8 @@ def ask(
     return question
 
 
-def answer(question: Question, settings: Settings) -> tuple[Comparison, ...]:
-    """Train what is missing, and compare; one comparison a task.
+def answer(question: Question, settings: Settings) -> tuple[tuple[Comparison, ...], str]:
+    """Train what is missing, and compare; one comparison a task, and the line that asks for them all again.
 
     Raises:
         RheobaseError: no function of a task can be trained, or a store that cannot be used.
@@ -168,12 +165,20 @@ def answer(question: Question, settings: Settings) -> tuple[Comparison, ...]:
     made = versions()
     plans = [question.plan(task) for task in question.tasks]
     with Store(settings.store) as kept:
-        ran = measure(plans, kept, torch_version=made["torch"], workers=workers, watcher=settings.watcher)
+        ran, cut = measure(
+            plans,
+            kept,
+            torch_version=made["torch"],
+            workers=workers,
+            watcher=settings.watcher,
+            budget=settings.budget,
+        )
         others = kept.others(made["torch"])
-    return tuple(_comparison(question, one, made, others) for one in ran)
+    found = tuple(replace(_comparison(question, one, made), others=others, cut=cut) for one in ran)
+    return found, question.command([one.plan for one in ran])
 
 
-def _comparison(question: Question, ran: Ran, made: Mapping[str, str], others: Mapping[str, int]) -> Comparison:
+def _comparison(question: Question, ran: Ran, made: Mapping[str, str]) -> Comparison:
     plan = ran.plan
     tables = tuple(table(plan.task, [m for m in ran.measured if m.init == i], plan.looks) for i in plan.inits)
     return Comparison(
@@ -185,21 +190,20 @@ def _comparison(question: Question, ran: Ran, made: Mapping[str, str], others: M
         reused=ran.reused,
         trained=ran.trained,
         study=question.name(plan.task, made["torch"]),
-        command=question.command([plan.task]),
+        command=question.command([plan]),
         versions=made,
         activations=question.activations,
         tuning=plan.tuning,
         looks=plan.looks,
         margin=question.margin,
         failed={label: str(error) for label, error in ran.failed.items()},
-        others=others,
     )
 
 
 @overload
 def compare(
     specs: Sequence[str | Activation] | str = ...,
-    on: str | Task = ...,
+    on: Work = ...,
     seeds: int | None = ...,
     init: str | None = ...,
     store: str | Path = ...,
@@ -210,7 +214,7 @@ def compare(
 @overload
 def compare(
     specs: Sequence[str | Activation] | str,
-    on: Sequence[str | Task],
+    on: list[Work] | list[str] | list[Task] | tuple[Work, ...],
     seeds: int | None = ...,
     init: str | None = ...,
     store: str | Path = ...,
@@ -220,7 +224,7 @@ def compare(
 
 def compare(
     specs: Sequence[str | Activation] | str = ESSAY,
-    on: str | Task | Sequence[str | Task] = "digits",
+    on: Work | Sequence[Work] = "digits",
     seeds: int | None = None,
     init: str | None = None,
     store: str | Path = "rheobase.sqlite",
@@ -233,6 +237,7 @@ def compare(
     margin: float | None = None,
     workers: int | None = None,
     watcher: Watcher | None = None,
+    budget: float | None = None,
 ) -> Comparison | Comparisons:
     """Train the same networks with several activation functions, and compare them on test data.
 
@@ -242,8 +247,9 @@ def compare(
 
     Args:
         specs: at least one function: ids, formulas, Activations. Two names of one function count once.
-        on: a task's id, `path.py:NAME` for a task of your own, or a Task (which trains in this process); a list of
-            them for several tasks, whose result has a part for each and one over all.
+        on: a task's id, `ID@PATH` for data of your own, `path.py:NAME` for a task or a training of your own, or a
+            Task or a function `train(activation, seed, learning_rate)`, which train in this process; a list of them
+            for several tasks, whose result has a part for each and one over all.
         seeds: trainings a function, at least 2 and by default 10, which resolve about one standard deviation between
             two functions; with `until` or `race` the most, by default 60.
         init: an initialisation of the task; None for its default one (and, on deep-digits, all others beside it);
@@ -257,6 +263,7 @@ def compare(
         margin: what makes no difference in practice, in points; 0.3, or what `until` says.
         workers: processes; None for one a processor, 0 to train in this process. Results do not depend on it.
         watcher: told of progress.
+        budget: seconds that the work may take; the plan is cut to fit, and the result says what was cut.
 
     Raises:
         RheobaseError: an unknown function, task or initialisation, too few seeds, or a store that cannot be used.
@@ -282,13 +289,13 @@ def compare(
     )
     if report is not None:
         writable(Path(report))
-    here = any(not task.origin and isinstance(one, Task) for task, one in zip(question.tasks, _each(on), strict=True))
-    found = answer(question, Settings(store, 0 if here else workers, watcher))
-    result = found[0] if isinstance(on, str | Task) else together(found, question.command(question.tasks))
+    here = any(not isinstance(one, str) for one in _each(on))  # another process could not find such a task
+    found, command = answer(question, Settings(store, 0 if here else workers, watcher, budget))
+    result = found[0] if alone(on) else together(found, command, found[0].cut)
     if report is not None:
         result.report(report)
     return result
 
 
-def _each(on: str | Task | Sequence[str | Task]) -> Sequence[str | Task]:
-    return [on] if isinstance(on, str | Task) else on
+def _each(on: Work | Sequence[Work]) -> Sequence[Work]:
+    return [on] if isinstance(on, str | Task) or callable(on) else on

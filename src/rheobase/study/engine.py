@@ -7,14 +7,16 @@ from what was resumed, from how many seeds are asked for, or from how many worke
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from rheobase.errors import RheobaseError
+from rheobase.study.estimate import fitted, missing, seconds
 from rheobase.study.pool import Answer, Pool
 from rheobase.study.runs import Group, Measured, Outcomes, Plan, Run
 from rheobase.study.spec import Stack, Trial, trials
@@ -37,8 +39,8 @@ class Ran:
 class Watcher(Protocol):
     """Who wants to know how far the work is."""
 
-    def start(self, total: int) -> None:
-        """There are `total` trials to come by."""
+    def start(self, total: int, left: int, seconds: float) -> None:
+        """There are `total` trials to come by, `left` of them to be trained, which takes about so many seconds."""
 
     def advance(self, count: int, reused: bool) -> None:
         """`count` more are there, from the store or trained."""
@@ -55,35 +57,67 @@ def measure(
     torch_version: str,
     workers: int,
     watcher: Watcher | None = None,
-) -> tuple[Ran, ...]:
+    budget: float | None = None,
+) -> tuple[tuple[Ran, ...], tuple[str, ...]]:
     """Train what is not stored yet, with `workers` processes (0: in this one), and return it all, plan by plan.
 
-    A function that cannot be trained costs itself alone: the others go on, and it is told at the end.
+    A function that cannot be trained costs itself alone: the others go on, and it is told at the end. With a budget of
+    seconds the plans are cut to fit it; what was cut is returned beside the results.
 
     Raises:
-        RheobaseError: no function of a plan can be trained, or the store cannot be used; what is finished is kept.
+        RheobaseError: no function of a plan can be trained, the store cannot be used (what is finished is kept), or
+            nothing fits the budget.
         Interrupted: Ctrl-C.
     """
-    drivers = [_Driver(plan, store, torch_version, watcher) for plan in plans]
-    total = sum(plan.trials for plan in plans)
-    if watcher:
-        watcher.start(total)
+    drivers: list[_Driver] = []
+    cut: Sequence[str] = ()
+    timed: Set[str] = frozenset()
     try:
         with store.lease(), Pool(max(workers, 1)) as pool:
-            _work(drivers, pool if workers else None)
+            hands = pool if workers else None
+            if watcher or budget is not None:
+                untimed = [plan for plan in plans if store.seconds_a_trial(plan.task) is None]
+                timed = _time([_Driver(plan, store, torch_version, None) for plan in untimed], hands)
+            if budget is not None:
+                plans, cut = fitted(plans, store, torch_version, workers, budget)
+            if watcher:
+                left = sum(missing(plan, store, torch_version) for plan in plans)
+                watcher.start(sum(plan.trials for plan in plans), left, seconds(plans, store, torch_version, workers))
+            drivers += [_Driver(plan, store, torch_version, watcher) for plan in plans]
+            _work(drivers, hands, timed)
     except KeyboardInterrupt:
-        done = sum(d.reused + d.trained for d in drivers)
+        done, total = sum(d.reused + d.trained for d in drivers), sum(plan.trials for plan in plans)
         raise Interrupted(
             f"Stopped with {done} of {total} trials in {store.path}; the same command goes on from there."
         ) from None
-    return tuple(driver.ran() for driver in drivers)
+    return tuple(driver.ran() for driver in drivers), tuple(cut)
+
+
+def _time(drivers: Sequence[_Driver], pool: Pool | None) -> Set[str]:
+    """Train the first stack of each plan, to know how long its task takes; return the names of those stacks."""
+    first = [driver.begin()[0] for driver in drivers]
+    done: set[str] = set()
+    flying: list[tuple[_Next, Future[Answer]]] = []
+    for at in first:
+        driver, _, run, stack = at
+        if driver.stored(run, stack):
+            continue
+        done.add(driver.name(run, stack))
+        if pool:
+            flying.append((at, pool.submit(driver.job(run, stack))))
+        else:
+            driver.trained_here(at)
+    for at, future in flying:
+        with contextlib.suppress(RheobaseError):  # it is told when the function's turn comes
+            at[0].keep(at, future.result())
+    return done
 
 
 _Next = tuple["_Driver", Group, Run, Stack]
 
 
-def _work(drivers: Sequence[_Driver], pool: Pool | None) -> None:
-    """Train until every stack of every run is done."""
+def _work(drivers: Sequence[_Driver], pool: Pool | None, timed: Set[str]) -> None:
+    """Train until every stack of every run is done; the stacks of `timed` have been trained by this run already."""
     waiting: deque[_Next] = deque(next_ for driver in drivers for next_ in driver.begin())
     flying: dict[Future[Answer], _Next] = {}
     while waiting or flying:
@@ -93,7 +127,7 @@ def _work(drivers: Sequence[_Driver], pool: Pool | None) -> None:
                 run.fail(run.failure)
                 waiting.extend(driver.onward(at))
             elif known := driver.stored(run, stack):
-                waiting.extend(driver.take(at, known, reused=True))
+                waiting.extend(driver.take(at, known, reused=driver.name(run, stack) not in timed))
             elif pool:
                 flying[pool.submit(driver.job(run, stack))] = at
             else:
@@ -127,6 +161,10 @@ class _Driver:
 
     def _trials(self, run: Run, stack: Stack) -> tuple[Trial, ...]:
         return trials(stack, self.plan.task, run.contender.function, self.torch_version)
+
+    def name(self, run: Run, stack: Stack) -> str:
+        """What tells a stack from all others: the name of its first trial."""
+        return self._trials(run, stack)[0].id
 
     def stored(self, run: Run, stack: Stack) -> Outcomes | None:
         """The outcomes of a whole stack, or None when any is missing."""

@@ -47,9 +47,13 @@ class Plan:
     @property
     def trials(self) -> int:
         """How many trainings the plan takes; with looks, at most."""
+        return sum(len(self.contenders) * (self.tuner(init, "").cost + self.finals) for init in self.inits)
+
+    @property
+    def finals(self) -> int:
+        """How many of them are fresh seeds of one function: whole blocks."""
         block = self.task.budget.block
-        finals = -(-self.seeds // block) * block
-        return sum(len(self.contenders) * (self.tuner(init, "").cost + finals) for init in self.inits)
+        return -(-self.seeds // block) * block
 
 
 @dataclass(frozen=True)

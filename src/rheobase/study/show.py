@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from rheobase.study import method_words, overall_words
+from rheobase.study.estimate import told
 from rheobase.study.overall import Comparisons
 from rheobase.study.result import Comparison, Row
 from rheobase.study.words import cures, headline, notes, placebos, points, score, span, verdict
@@ -118,8 +119,10 @@ class Bar:
         )
         self._task: Any = None
 
-    def start(self, total: int) -> None:
-        """There are `total` trials to come by."""
+    def start(self, total: int, left: int, seconds: float) -> None:
+        """There are `total` trials to come by, `left` of them to be trained, which takes about so many seconds."""
+        if left:
+            print(f"{told(seconds)} on this machine, {left:,} trials", file=sys.stderr)
         self._task = self._progress.add_task("", total=total)
 
     def advance(self, count: int, reused: bool) -> None:

@@ -60,6 +60,11 @@ class Tuner:
         """How many trainings the choice takes: the same for every function."""
         return sum(arms * seeds for arms, seeds in self._sizes)
 
+    @property
+    def first(self) -> int:
+        """How many of them are the first rung."""
+        return self._sizes[0][0] * self._sizes[0][1]
+
     def rung(self, number: int, tried: Sequence[Tried]) -> tuple[Stack, ...]:
         """The stacks of a rung, one an initialisation, given what the rungs before it found; none after the last."""
         if number >= len(self._sizes):
