@@ -76,12 +76,12 @@ def main() -> int:
     parser.add_argument("--seed", default="1")
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--seconds", type=int, default=20, help="for one formula")
+    parser.add_argument("--seconds", type=float, default=20, help="of the processor, for one formula")
     parser.add_argument("--minutes", type=float, default=1e9, help="for all")
     parser.add_argument("--points", type=int, default=60, help="random points a formula, besides the special ones")
     parser.add_argument("--catalogue", action="store_true")
     options = parser.parse_args()
-    signal.signal(signal.SIGALRM, _stop)
+    signal.signal(signal.SIGPROF, _stop)
     signal.signal(signal.SIGINT, _end)
     totals: Counter[str] = Counter()
     begin = time.monotonic()
@@ -94,7 +94,7 @@ def main() -> int:
             totals["drawn again"] += 1
             continue
         met.add(expr)
-        signal.alarm(options.seconds)
+        signal.setitimer(signal.ITIMER_PROF, options.seconds)
         try:
             found, counts = examined(expr, random.Random(name), options.points)
         except (TooLong, SystemError):  # python-flint's word for an exception within an integrand
@@ -103,7 +103,7 @@ def main() -> int:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding, and the run goes on
             found, counts = [f"{type(error).__name__}: {error}"], Counter({"crash": 1})
         finally:
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
         hard = [f for f in found if "soft:" not in f]
         totals += counts + Counter({"formulas": 1, "contradicted": len(hard)})
         for what in found:

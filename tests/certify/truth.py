@@ -56,6 +56,7 @@ class Truth:
         """The value at the working precision."""
         at = mpf(x.numerator) / x.denominator if isinstance(x, Fraction) else mpf(x)
         values: list[Any] = []
+        levelled = False
         for node, places in zip(self.nodes, self.args, strict=True):
             if isinstance(node, Number):
                 values.append(mpf(node.value.numerator) / node.value.denominator)
@@ -63,8 +64,9 @@ class Truth:
                 values.append(+mp.pi if node.name == "pi" else +mp.e)
             elif isinstance(node, Apply):
                 found = _apply(node, [values[i] for i in places])
-                rounded = self.switched and node.op in LEVELLING and not isinstance(found, str) and abs(found) == 1
-                values.append(UNTOLD if rounded else found)
+                rounded = node.op in LEVELLING and not isinstance(found, str) and abs(found) == 1
+                levelled |= rounded
+                values.append(UNTOLD if (rounded and self.switched) or (levelled and found == UNDEFINED) else found)
             else:
                 values.append(at)
         return values[-1]

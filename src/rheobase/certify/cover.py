@@ -236,18 +236,38 @@ class Cover:
         depth = iv.div(iv.whole_power(slope, 2), iv.mul(iv.point(2), bend.range))
         return bool(iv.sub(enclosure(self.expr)(middle).range, depth).low > 0)
 
+    def _newton(self, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction] | None:
+        """Short numbers on both sides of m - f(m)/f′, taken over the box, where that is much narrower."""
+        middle = iv.point((low + high) / 2)
+        slope = enclosure(derivative(self.expr, 1))(iv.between(low, high)).range
+        found = iv.sub(middle, iv.div(enclosure(self.expr)(middle).range, slope))
+        if not slope.sign or not found.width < iv.point((high - low) / 4).low:
+            return None
+        ends = [Fraction(float(end)) for end in found]
+        room = (ends[1] - ends[0]) / 8 + HAIR / 4 * max(1, abs(low))
+        left, right = max(low, ends[0] - room), min(high, ends[1] + room)
+        return (left, right) if 0 < right - left < (high - low) / 2 else None
+
     def _narrowed(self, a: Fraction, b: Fraction, first: int) -> list[Item]:
         """The box around the one zero of a monotone stretch, cut down to a hair."""
         low, high = a, b
         program = enclosure(self.expr)
+
+        def sign(p: Fraction) -> int | None:
+            found = program(iv.point(p)).range.sign
+            if found == 0:
+                raise _Again(Number(p))
+            return found
+
         while high - low > HAIR * max(1, abs(low)):
+            if (nearer := self._newton(low, high)) and [sign(p) for p in nearer] == [first, -first]:
+                low, high = nearer
+                continue
             middle = _cut((low + high) / 2, (low + high) / 2 + (high - low) / 2**10)
-            sign = program(iv.point(middle)).range.sign
-            if sign is None:
+            here = sign(middle)
+            if here is None:
                 break
-            if sign == 0:
-                raise _Again(Number(middle))
-            low, high = (middle, high) if sign == first else (low, middle)
+            low, high = (middle, high) if here == first else (low, middle)
         simple = ((low + high) / 2).limit_denominator(1000)
         if low <= simple <= high and _exact_zero(self.expr, Number(simple)):
             raise _Again(Number(simple))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 from flint import arb
 
 from rheobase.certify.subject import ORDERS, RADII, Subject, settled
 from rheobase.certify.verdict import Number, Proven, Refuted, Verdict
-from rheobase.enclosure.coefficients import BITS, Coefficient, Undecided
+from rheobase.enclosure.coefficients import BITS, Coefficient, Ratio, Undecided
 from rheobase.enclosure.doubles import outward
 from rheobase.enclosure.expansion import LEFT, RIGHT, End, Expansion, expand
 from rheobase.enclosure.facts import periodic
@@ -21,7 +20,7 @@ METHOD = "expansion with an enclosed error"
 
 
 def ends_of(value: Coefficient | str) -> tuple[Number, Number]:
-    """An enclosure of a limit."""
+    """An enclosure of a limit; a little wider than its own, so that the number's other forms have theirs within it."""
     if isinstance(value, str):
         end = arb.pos_inf() if value == "inf" else arb.neg_inf()
         return end, end
@@ -29,7 +28,8 @@ def ends_of(value: Coefficient | str) -> tuple[Number, Number]:
         if value.rational is not None:
             return value.rational, value.rational
         low, high = value.interval()
-        return low, high
+        room = (abs(low) + abs(high)) / 2**110
+        return (low - room).lower(), (high + room).upper()
 
 
 def _proof(end: End, found: Expansion, order: int = 0) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _factor(c: Coefficient) -> str:
     return f"({c})" if len(c.terms) > 1 else str(c)
 
 
-def _exponent(power: Fraction) -> str:
+def _exponent(power: Ratio) -> str:
     return str(power) if power.denominator == 1 and power > 0 else f"({power})"
 
 

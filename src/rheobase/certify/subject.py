@@ -16,7 +16,7 @@ from rheobase.enclosure.constants import exactly
 from rheobase.enclosure.expansion import LEFT, RIGHT, End, Expansion, expand
 from rheobase.enclosure.interval import Interval, precision
 from rheobase.enclosure.memory import remembered
-from rheobase.enclosure.monomials import UNITY, TooNear
+from rheobase.enclosure.monomials import UNITY, Monomial, TooNear
 from rheobase.errors import RheobaseError
 from rheobase.expr import Apply, Expr, Number, postorder, substitute, x
 from rheobase.ops import COMPARISONS, OPS
@@ -119,9 +119,14 @@ class Subject:
         return settled(self.f(order), end)
 
     def keep(self, name: str, work: Callable[[Subject], Any]) -> Any:
-        """What `work` finds, worked out once."""
+        """What `work` finds, or why it finds nothing, worked out once."""
         if name not in self.kept:
-            self.kept[name] = work(self)
+            try:
+                self.kept[name] = work(self)
+            except RheobaseError as error:
+                self.kept[name] = error.with_traceback(None)
+        if isinstance(self.kept[name], RheobaseError):
+            raise self.kept[name].with_traceback(None)
         return self.kept[name]
 
 
@@ -167,16 +172,23 @@ def with_sign(expr: Expr, end: End, least: int = 4, beside: Expr | None = None) 
         Undecided: where none is found.
     """
     last: Undecided | None = None
+    hidden: set[Monomial] = set()
     for order in ORDERS:
+        scale: Monomial | None = None
         for r in _radii(least):
             try:
                 _steady(beside, end, r)
-                return expand(expr, end, r, order).sign, r, order
+                found = expand(expr, end, r, order)
+                scale = found.series.error[1] if found.series.error else None
+                return found.sign, r, order
             except TooNear as error:
-                last = error
+                last, scale = error, None
             except Undecided as error:
                 last = error
                 break
+        if scale in hidden:
+            break  # more terms do not make the error smaller: something oscillates
+        hidden |= {scale} if scale else set()
     assert last is not None
     raise Undecided(last.what)
 
@@ -260,7 +272,7 @@ def _simple_roots(expr: Expr) -> Iterator[Coefficient]:
                 ratio = -(rest[0] * reciprocal(c)) if rest else Coefficient({})
                 if rest and ratio.sign() < 0:
                     continue
-                size = power(ratio, 1 / m.power) if rest else ratio
+                size = power(ratio, Fraction(1) / m.power) if rest else ratio
         except Undecided:
             continue
         yield size if side > 0 else -size

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from rheobase.enclosure.coefficients import ONE, Coefficient, Product, Undecided, atom, reciprocal
+from rheobase.enclosure.coefficients import ONE, Coefficient, Product, Ratio, Undecided, atom, lean, reciprocal
 from rheobase.enclosure.constants import exactly
 from rheobase.enclosure.memory import remembered
 from rheobase.expr import Apply, Expr, Number, Parameter, substitute, x
@@ -114,7 +114,7 @@ def _exponential(exponent: Coefficient) -> Coefficient:
     """exp of a sum as a product, so that exp(x)*exp(-x) is 1."""
     result = ONE
     for product, factor in exponent.terms.items():
-        inner = Coefficient({product: Fraction(1)})
+        inner = Coefficient({product: 1})
         part = exactly(Apply("exp", (Number(factor),))) if not product else atom(Apply("exp", (inner.expr(),)), factor)
         result = result * part
     return result
@@ -128,7 +128,7 @@ def _lean(over: Coefficient, under: Coefficient) -> Quotient:
     over, under = _reduced(_short(over)), _reduced(_short(under))
     if len(under.terms) == 1:
         ((product, factor),) = under.terms.items()
-        return Quotient(over * Coefficient({tuple((a, -e) for a, e in product): 1 / factor}), ONE)
+        return Quotient(over * Coefficient({tuple((a, -e) for a, e in product): lean(Fraction(1) / factor)}), ONE)
     return Quotient(over, under)
 
 
@@ -146,7 +146,7 @@ def _reduced(value: Coefficient) -> Coefficient:
             if root is None:
                 continue
             base, exponent = root
-            whole = int(exponent / 2)
+            whole = int(Fraction(exponent) / 2)
             under = quotient(base.args[0])
             if under.under != ONE or whole < 0:
                 continue
@@ -178,7 +178,7 @@ def _mirrored(op: str, parts: list[Quotient]) -> Quotient | None:
 
 
 def _leads_negative(value: Coefficient) -> bool:
-    def rank(item: tuple[Product, Fraction]) -> list[tuple[str, Fraction]]:
+    def rank(item: tuple[Product, Ratio]) -> list[tuple[str, Ratio]]:
         return [(str(a), e) for a, e in item[0]]
 
     return bool(value.terms) and max(value.terms.items(), key=rank)[1] < 0

@@ -33,7 +33,9 @@ LARGEST_ROOT = 24
 """Roots up to this one are looked at for a rational value; under a 10,000th root stands a number too long for it."""
 MAX_PRODUCTS = 300
 """Terms of a coefficient; those of the catalogue's formulas have up to 12 in an expansion."""
-Product = tuple[tuple[Expr, Fraction], ...]
+Ratio = Fraction | int
+"""A rational number; a whole one is an int, which is quicker."""
+Product = tuple[tuple[Expr, Ratio], ...]
 """Atoms with their exponents, in the order of their names."""
 
 
@@ -50,7 +52,7 @@ class Coefficient:
 
     __slots__ = ("_hash", "_intervals", "terms")
 
-    def __init__(self, terms: dict[Product, Fraction]) -> None:
+    def __init__(self, terms: dict[Product, Ratio]) -> None:
         self.terms = terms
         self._hash: int | None = None
         self._intervals: dict[int, Interval] = {}
@@ -66,7 +68,7 @@ class Coefficient:
     def __add__(self, other: Coefficient) -> Coefficient:
         terms = dict(self.terms)
         for product, factor in other.terms.items():
-            total = terms.get(product, Fraction(0)) + factor
+            total = terms.get(product, 0) + factor
             if total:
                 terms[product] = total
             else:
@@ -76,11 +78,11 @@ class Coefficient:
     def __mul__(self, other: Coefficient) -> Coefficient:
         if self is ONE or other is ONE:
             return other if self is ONE else self
-        result: dict[Product, Fraction] = {}
+        result: dict[Product, Ratio] = {}
         for p, a in self.terms.items():
             for q, b in other.terms.items():
                 for product, factor in _products(p, q):
-                    total = result.get(product, Fraction(0)) + a * b * factor
+                    total = result.get(product, 0) + a * b * factor
                     if total:
                         result[product] = total
                     else:
@@ -101,11 +103,11 @@ class Coefficient:
     def rational(self) -> Fraction | None:
         if not self.terms:
             return Fraction(0)
-        return self.terms.get(()) if len(self.terms) == 1 else None
+        return Fraction(self.terms[()]) if len(self.terms) == 1 and () in self.terms else None
 
     def fourier(self) -> tuple[Coefficient, dict[Coefficient, tuple[Coefficient, Coefficient]]]:
         """(mean, {rate: (factor of the cosine, factor of the sine)})."""
-        mean: dict[Product, Fraction] = {}
+        mean: dict[Product, Ratio] = {}
         waves: dict[Coefficient, tuple[Coefficient, Coefficient]] = {}
         for product, factor in self.terms.items():
             found = next((a for a, _ in product if a in _RATES), None)
@@ -207,15 +209,19 @@ class Coefficient:
         return Number(0) if total is None else total
 
 
-def rational(value: Fraction | int) -> Coefficient:
-    return Coefficient({(): Fraction(value)} if value else {})
+def lean(value: Ratio) -> Ratio:
+    return value.numerator if value.denominator == 1 else value
+
+
+def rational(value: Ratio) -> Coefficient:
+    return Coefficient({(): lean(value)} if value else {})
 
 
 ZERO, ONE = rational(0), rational(1)
 
 
-def atom(expr: Expr, exponent: Fraction | int = 1) -> Coefficient:
-    return Coefficient({((expr, Fraction(exponent)),): Fraction(1)})
+def atom(expr: Expr, exponent: Ratio = 1) -> Coefficient:
+    return Coefficient({((expr, lean(exponent)),): 1})
 
 
 t = Variable("t")
@@ -236,7 +242,7 @@ def wave(kind: str, rate: Coefficient) -> Coefficient:
     return atom(node)
 
 
-def _products(p: Product, q: Product) -> list[tuple[Product, Fraction]]:
+def _products(p: Product, q: Product) -> list[tuple[Product, Ratio]]:
     """The product of two products; sin*cos and the like as sums."""
     waves = [[a for a, _ in product if a in _RATES] for product in (p, q)]
     if not (waves[0] and waves[1]):
@@ -262,29 +268,29 @@ def _beats(first: Expr, second: Expr) -> Coefficient:
             return wave("sin", a + b) + -wave("sin", a + -b)
 
 
-def _joined(p: Product, q: Product) -> tuple[Product, Fraction]:
+def _joined(p: Product, q: Product) -> tuple[Product, Ratio]:
     if not p or not q:
-        return p or q, Fraction(1)
-    exponents: dict[Expr, Fraction] = dict(p)
+        return p or q, 1
+    exponents: dict[Expr, Ratio] = dict(p)
     for base, exponent in q:
-        exponents[base] = exponents.get(base, Fraction(0)) + exponent
+        exponents[base] = exponents.get(base, 0) + exponent
     return _canonical(exponents)
 
 
-def _canonical(exponents: dict[Expr, Fraction]) -> tuple[Product, Fraction]:
+def _canonical(exponents: dict[Expr, Ratio]) -> tuple[Product, Ratio]:
     """The product in order, and the rational factor that comes out of its roots."""
-    factor = Fraction(1)
-    kept: list[tuple[Expr, Fraction]] = []
+    factor: Ratio = 1
+    kept: list[tuple[Expr, Ratio]] = []
     for base, exponent in exponents.items():
         if isinstance(base, Number):
             whole = exponent.numerator // exponent.denominator
             factor *= base.value**whole
             exponent -= whole
         if exponent:
-            kept.append((base, exponent))
+            kept.append((base, lean(exponent)))
     if len(kept) > 1:
         kept.sort(key=_by_name)
-    return tuple(kept), factor
+    return tuple(kept), lean(factor)
 
 
 @lru_cache(maxsize=4096)
@@ -292,11 +298,11 @@ def _name(node: Expr) -> str:
     return str(node)
 
 
-def _by_name(power_of: tuple[Expr, Fraction]) -> str:
+def _by_name(power_of: tuple[Expr, Ratio]) -> str:
     return _name(power_of[0])
 
 
-def _power(base: Interval, exponent: Fraction) -> Interval:
+def _power(base: Interval, exponent: Ratio) -> Interval:
     if exponent.denominator == 1:
         return whole_power(base, int(exponent))
     if not base.low > 0:
@@ -308,7 +314,7 @@ def _power(base: Interval, exponent: Fraction) -> Interval:
     return Interval(down(ends[0]), up(ends[1]))
 
 
-def power(base: Coefficient, exponent: Fraction) -> Coefficient:
+def power(base: Coefficient, exponent: Ratio) -> Coefficient:
     """base**exponent for a number; a fractional exponent wants a positive base.
 
     Raises:
@@ -333,7 +339,7 @@ def power(base: Coefficient, exponent: Fraction) -> Coefficient:
     if not whole and not (factor > 0 and all(enclosure(a)(WHOLE).range.low > 0 for a, _ in product)):
         return atom(base.expr(), exponent)
     scaled, root = _canonical({a: e * exponent for a, e in product})
-    return _rational_power(factor, exponent) * Coefficient({scaled: root})
+    return _rational_power(Fraction(factor), Fraction(exponent)) * Coefficient({scaled: root})
 
 
 def _rational_power(value: Fraction, exponent: Fraction) -> Coefficient:
@@ -344,7 +350,7 @@ def _rational_power(value: Fraction, exponent: Fraction) -> Coefficient:
     if value == 1:
         return ONE
     if rest.denominator > LARGEST_ROOT:
-        return rational(value**whole) * Coefficient({((Number(value), rest),): Fraction(1)})
+        return rational(value**whole) * Coefficient({((Number(value), rest),): 1})
     root = arb(fmpq(value.numerator, value.denominator)) ** arb(fmpq(rest.numerator, rest.denominator))
     near = Fraction(float(root.mid())).limit_denominator(10**6)
     if near**rest.denominator == value**rest.numerator:
@@ -353,7 +359,7 @@ def _rational_power(value: Fraction, exponent: Fraction) -> Coefficient:
     n = rest.denominator
     base, out = _taken_out(value.numerator * value.denominator ** (n - 1), n)
     outside = value**whole * Fraction(out, value.denominator) ** rest.numerator
-    return rational(outside) * Coefficient({((Number(base), rest),): Fraction(1)})
+    return rational(outside) * Coefficient({((Number(base), rest),): 1})
 
 
 def _taken_out(whole: int, n: int) -> tuple[int, int]:

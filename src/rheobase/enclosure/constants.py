@@ -100,7 +100,7 @@ def applied(op: str, parts: list[Coefficient]) -> Coefficient:
 
 def _exponent_of(value: Coefficient) -> Coefficient | None:
     """a, where the number is exp(a) by its form."""
-    ((product, factor),) = value.terms.items() if len(value.terms) == 1 else [((), Fraction(0))]
+    ((product, factor),) = value.terms.items() if len(value.terms) == 1 else [((), 0)]
     if factor != 1 or len(product) != 1:
         return None
     (base, power_of) = product[0]

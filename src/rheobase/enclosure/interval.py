@@ -66,8 +66,7 @@ def around(value: arb) -> Interval:
 
 def point(value: Fraction | int) -> Interval:
     """The number as an interval, of width 0 where it is a dyadic one of few bits."""
-    exact = Fraction(value)
-    return around(arb(fmpq(exact.numerator, exact.denominator)))
+    return around(arb(fmpq(value.numerator, value.denominator)))
 
 
 def between(low: Fraction | None, high: Fraction | None) -> Interval:

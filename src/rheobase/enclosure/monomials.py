@@ -6,17 +6,14 @@ A scale of this kind is closed under products, quotients and powers, and of two 
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
 from flint import arb, ctx, fmpq, fmpz
 
 from rheobase.enclosure import boxes
-from rheobase.enclosure.coefficients import Coefficient, Undecided, rational
+from rheobase.enclosure.coefficients import Coefficient, Ratio, Undecided, lean, rational
 from rheobase.enclosure.interval import EINS, INF, NIL, NOUGHT, Interval, add, down, mul, point, up
-
-NIX = Fraction(0)
 
 
 class TooNear(Undecided):
@@ -26,8 +23,8 @@ class TooNear(Undecided):
 class Monomial(NamedTuple):
     """log(t)**log * t**power * exp(Σ coefficient * monomial)."""
 
-    log: Fraction
-    power: Fraction
+    log: Ratio
+    power: Ratio
     exponent: tuple[tuple[Monomial, Coefficient], ...] = ()
 
     def __mul__(self, other: object) -> Monomial:
@@ -45,11 +42,11 @@ class Monomial(NamedTuple):
             return Monomial(self.log - other.log, self.power - other.power)
         return _quotient(self, other)
 
-    def to_the(self, exponent: Fraction) -> Monomial:
+    def to_the(self, exponent: Ratio) -> Monomial:
         factor = rational(exponent)
         return Monomial(
-            self.log * exponent,
-            self.power * exponent,
+            lean(self.log * exponent),
+            lean(self.power * exponent),
             tuple((m, c * factor) for m, c in self.exponent) if exponent else (),
         )
 
@@ -67,7 +64,7 @@ def _product(a: Monomial, b: Monomial) -> Monomial:
 
 @lru_cache(maxsize=65536)
 def _quotient(a: Monomial, b: Monomial) -> Monomial:
-    return _product(a, b.to_the(Fraction(-1)))
+    return _product(a, b.to_the(-1))
 
 
 @lru_cache(maxsize=65536)
@@ -90,9 +87,9 @@ def _sum(
     return tuple(sorted(((m, c) for m, c in total.items() if c.terms), key=_by_name))
 
 
-UNITY = Monomial(NIX, NIX)
-LOG = Monomial(Fraction(1), NIX)
-T = Monomial(NIX, Fraction(1))
+UNITY = Monomial(0, 0)
+LOG = Monomial(1, 0)
+T = Monomial(0, 1)
 
 
 def exponential(terms: list[tuple[Monomial, Coefficient]]) -> Monomial:
@@ -101,7 +98,8 @@ def exponential(terms: list[tuple[Monomial, Coefficient]]) -> Monomial:
     Raises:
         Undecided: for a multiple of log t that is not rational, or roots of log t.
     """
-    power, kept = NIX, []
+    power: Ratio = 0
+    kept: list[tuple[Monomial, Coefficient]] = []
     for m, c in terms:
         if m == LOG:
             if c.rational is None:
@@ -111,7 +109,7 @@ def exponential(terms: list[tuple[Monomial, Coefficient]]) -> Monomial:
             raise Undecided(f"exp({m})")
         else:
             kept.append((m, c))
-    return Monomial(NIX, power, tuple(sorted(kept, key=_by_name)))
+    return Monomial(0, lean(power), tuple(sorted(kept, key=_by_name)))
 
 
 @lru_cache(maxsize=65536)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from flint import arb, fmpq
 
 from rheobase.enclosure import interval as iv
-from rheobase.enclosure.coefficients import ONE, Coefficient, Undecided, power, rational, reciprocal
+from rheobase.enclosure.coefficients import ONE, Coefficient, Ratio, Undecided, power, rational, reciprocal
 from rheobase.enclosure.interval import EINS, NIL, Interval
 from rheobase.enclosure.monomials import UNITY, Monomial, TooNear, growth, outgrows, spread
 
@@ -134,16 +134,11 @@ class Algebra:
 
     def box(self, a: Series) -> Interval:
         """All values at t >= R."""
-        parts = [(c.interval(), m) for c, m in a.terms] + ([a.error] if a.error else [])
-        if not parts:
-            return NIL
         top = a.top
-        assert top is not None
+        if top is None:
+            return NIL
         lead = top if growth(top) > 0 else UNITY
-        inside = NIL
-        for bounds, m in parts:
-            inside = iv.add(inside, iv.mul(bounds, spread(m / lead, self.r)))
-        return iv.mul(inside, spread(lead, self.r))
+        return iv.mul(self._over(a, lead), spread(lead, self.r))
 
     def sign(self, a: Series) -> int:
         """The one sign of a at every t >= R.
@@ -157,9 +152,17 @@ class Algebra:
         if a.leads or self._swept(a):
             return self.relative(a)[0]
         top = a.top
-        if top is not None and growth(top) == 0 and (sign := self.box(a).sign):
+        assert top is not None
+        if sign := self._over(a, top).sign:
             return sign
         raise Undecided(f"the sign of {a} is not told by its leading term")
+
+    def _over(self, a: Series, scale: Monomial) -> Interval:
+        """All values of a divided by a monomial, at t >= R."""
+        inside = NIL
+        for bounds, m in [(c.interval(), m) for c, m in a.terms] + ([a.error] if a.error else []):
+            inside = iv.add(inside, iv.mul(bounds, spread(m / scale, self.r)))
+        return inside
 
     @staticmethod
     def _swept(a: Series) -> bool:
@@ -171,11 +174,7 @@ class Algebra:
     def relative(self, a: Series) -> tuple[int, Interval]:
         """(sign, an enclosure of a divided by its leading monomial) where one sign holds."""
         c, lead = a.terms[0]
-        inside = c.interval()
-        for d, m in a.terms[1:]:
-            inside = iv.add(inside, iv.mul(d.interval(), spread(m / lead, self.r)))
-        if a.error:
-            inside = iv.add(inside, iv.mul(a.error[0], spread(a.error[1] / lead, self.r)))
+        inside = self._over(a, lead)
         if not inside.sign:
             if c.constant and c.sign() == 0:
                 raise Undecided(f"cannot tell {c} from 0")
@@ -228,7 +227,7 @@ class Algebra:
     def _geometric(self, u: Series, edge: Callable[[int, Interval], Interval]) -> Series:
         return self.compose(lambda k: rational((-1) ** k), edge, u)
 
-    def power(self, a: Series, exponent: Fraction) -> Series:
+    def power(self, a: Series, exponent: Ratio) -> Series:
         """a**exponent: by products for a whole one, by (1 + u)**exponent for all others."""
         if exponent == 0:
             return constant(ONE)
@@ -262,5 +261,5 @@ class Algebra:
         return self.times(inner, power(c, exponent), m.to_the(exponent))
 
 
-def _to_the(base: arb, exponent: Fraction) -> arb:
+def _to_the(base: arb, exponent: Ratio) -> arb:
     return base ** arb(fmpq(exponent.numerator, exponent.denominator))
