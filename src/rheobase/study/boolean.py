@@ -42,12 +42,14 @@ def train_neurons(
     table: str,
     codings: Sequence[Coding],
     read_out: ReadOut = "sign",
+    epochs: int = BUDGET.epochs,
 ) -> Sequence[Outcome]:
     """Train a stack; the score is the share of starts that learn the table with the first coding.
 
     Args:
         table: the 2^n bits wanted, in the order in which the inputs count up.
         codings: the first is scored; "01" behind it becomes the measure `zero_one`.
+        epochs: steps, at least 25.
     """
     import torch
 
@@ -72,7 +74,7 @@ def train_neurons(
     def right() -> torch.Tensor:
         return ((output().detach() > 0) == (wanted > 0)).all(dim=-1).double().mean(dim=-1)
 
-    curve, began, steps = [], time.thread_time(), BUDGET.epochs
+    curve, began, steps = [], time.thread_time(), epochs
     weights.requires_grad_()
     for step in range(1, steps + 1):
         loss = (output() - wanted).square().mean(dim=-1)

@@ -86,7 +86,6 @@ def own(train: Callable[..., Any], **settings: Any) -> Task:
         train=OwnTraining(train, name, float(floor), higher, told["patience"]),
         version=int(told["version"]),
         measures=dict(told["measures"]),
-        origin=f"{file}:{name}" if file else "",
         source=source,
     )
 

@@ -4,6 +4,8 @@
 >>> from rheobase.testing import conformance
 >>> bool(conformance(rb.define("x*sigmoid(x)"), backends=["numpy"]))
 True
+
+`rheobase.testing.tasks` holds the suite for tasks of studies.
 """
 
 from rheobase.testing.suite import Failure, Report, conformance

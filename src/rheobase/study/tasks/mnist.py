@@ -98,5 +98,5 @@ TASK = Task(
     architecture="convolutions 3 × 3 (8, stride 2) and 2 × 2 (16, stride 2), linear read-out, cross-entropy, Adam",
     budget=BUDGET,
     inits=INITS,
-    train=Recipe(partial(work_on, load), METRIC, BUDGET),
+    train=Recipe(cache(partial(work_on, load)), METRIC, BUDGET, takes="images", on=work_on),
 )

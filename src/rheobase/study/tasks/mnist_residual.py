@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from rheobase.study.recipe import Recipe
@@ -77,5 +77,5 @@ TASK = Task(
     "and group norm, linear read-out, cross-entropy, Adam",
     budget=BUDGET,
     inits=INITS,
-    train=Recipe(partial(work_on, load), METRIC, BUDGET),
+    train=Recipe(cache(partial(work_on, load)), METRIC, BUDGET, takes="images", on=work_on),
 )

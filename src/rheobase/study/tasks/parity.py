@@ -25,6 +25,6 @@ TASK = Task(
     architecture="one neuron, φ(w·x + b), read out by its sign; squared error to ±1, Adam, full batch",
     budget=BUDGET,
     inits={"default": "torch's default: weights and bias uniform in ±1/√3"},
-    train=partial(train_neurons, table="01101001", codings=("pm1", "01")),
+    train=partial(train_neurons, table="01101001", codings=("pm1", "01"), epochs=BUDGET.epochs),
     measures={"zero_one": "inputs 0/1"},
 )

@@ -164,7 +164,7 @@ def language(split: Split, build: Callable[..., object]) -> Work:
     """Next-character prediction; the score in bits."""
     from rheobase.study.training import Objective, Work, at_most, cross_entropy
 
-    bits = at_most(lambda outputs, y: cross_entropy(outputs, y) / math.log(2), METRIC.floor)
+    bits = at_most(lambda outputs, y: cross_entropy(outputs, y) / math.log(2), math.log2(SYMBOLS))
     return Work(split, build, Objective(cross_entropy, bits), epoch=EPOCH, chunk=HELD_OUT)  # type: ignore[arg-type]
 
 
@@ -179,5 +179,5 @@ TASK = Task(
     f"cross-entropy, Adam; an epoch is {EPOCH} windows",
     budget=BUDGET,
     inits=INITS,
-    train=Recipe(partial(work_on, load), METRIC, BUDGET),
+    train=Recipe(cache(partial(work_on, load)), METRIC, BUDGET, takes="text", on=work_on),
 )

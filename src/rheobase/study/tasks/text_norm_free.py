@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from rheobase.study.recipe import Recipe
@@ -50,5 +50,5 @@ TASK = Task(
     f"an epoch is {EPOCH} windows",
     budget=BUDGET,
     inits=INITS,
-    train=Recipe(partial(work_on, load), METRIC, BUDGET),
+    train=Recipe(cache(partial(work_on, load)), METRIC, BUDGET, takes="text", on=work_on),
 )

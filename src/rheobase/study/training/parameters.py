@@ -53,6 +53,7 @@ class Model(Protocol):
     size: int
     flat: Tensor
     gradient: Tensor
+    parameters: list[Tensor]
 
     def __call__(self, x: Tensor, activation: Activation) -> Tensor:
         """The outputs (S, N, …) for inputs (S, N, …)."""
