@@ -74,6 +74,8 @@ def reason(m: Moments, found: list[Edge]) -> str:
     """Why there is, or is not, an edge of chaos, and what that means, in a sentence."""
     if not m.slope_second():
         return "the slope is 0 almost everywhere: no gradient travels at all"
+    if not math.isfinite(m.slope_second()):
+        return "f is so steep at a point that E f′² is infinite, and χ_1 with it: angles grow without bound"
     if scale_invariant(m):
         return (
             "positively homogeneous: at σ_b = 0 every variance is a fixed point, and χ_1 = χ_q = 1; no edge elsewhere"

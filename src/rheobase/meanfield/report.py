@@ -175,6 +175,32 @@ def certified_moments(spec: str | Activation | Expr) -> dict[str, tuple[float | 
     return certified(get(spec).bound)
 
 
+def certified_edges(
+    spec: str | Activation | Expr, sigma_b: Sequence[float] = SIGMA_B
+) -> list[dict[str, tuple[float | str, float | str] | float]]:
+    """Edges of chaos that surely exist: sigma_b, and q and sigma_w as (low, high), in the order of `theory`.
+
+    The limit q -> 0 has no interval of its own and is left out. That there are no other edges is not shown.
+
+    Raises:
+        RheobaseError: where an integral cannot be enclosed, or a sign is not told.
+
+    >>> [edge["sigma_b"] for edge in certified_edges("tanh", [0.05, 0.3])]
+    [0.05, 0.3]
+    """
+    from rheobase.catalogue import get
+    from rheobase.meanfield.certified import certified_edge, certified_homogeneous
+
+    function = get(spec)
+    found: list[dict[str, tuple[float | str, float | str] | float]] = []
+    for edge in theory(function, sigma_b).edge_of_chaos:
+        if check(function, "homogeneous")["homogeneous"].verdict == "proven":
+            found.append(certified_homogeneous(function.bound))
+        elif edge.q:
+            found += certified_edge(function.bound, edge.sigma_b, [edge.q])
+    return found
+
+
 def _moments(m: Moments) -> dict[str, float]:
     first, second = m.first(), m.second()
     return {
