@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 GRID, ROUNDS = 120, 400
 STILL = 1e-4
 """Growth of log q in the last round above which it has not settled."""
+FINER = 12
+"""Points of the edge for each variance of the scan."""
 GREY = "#7d8590"
 ROOM = 20.0
 """Cells that a phase's name needs to its left and right."""
@@ -56,12 +58,21 @@ def phases(m: Moments, sigma_b: Array, sigma_w: Array, start: float) -> Phases:
 
 def edge_line(m: Moments) -> tuple[Array, Array, Array]:
     """(σ_b, σ_w, χ_q) along the edge, by ascending variance; NaN where no bias makes that variance a fixed point."""
+    from scipy.interpolate import CubicSpline
+
     curves = scan(m)
-    with np.errstate(all="ignore"):
-        weights = 1 / curves.slope
-        bias = curves.q - weights * curves.value
-        bias = np.where(np.abs(bias) < 1e-9 * curves.q, 0.0, bias)
-        return np.sqrt(np.where(bias >= 0, bias, np.nan)), np.sqrt(weights), weights * curves.growth
+    sound = np.isfinite(curves.value) & np.isfinite(curves.slope) & (curves.value > 0) & (curves.slope > 0)
+    if sound.sum() < 4:
+        return np.full(1, math.nan), np.full(1, math.nan), np.full(1, math.nan)
+    at = np.log(curves.q[sound])
+    fine = np.linspace(at[0], at[-1], FINER * len(at))
+    value, slope = (np.exp(CubicSpline(at, np.log(curve[sound]))(fine)) for curve in (curves.value, curves.slope))
+    bias = np.exp(fine) - value / slope
+    bias = np.where(np.abs(bias) < 1e-9 * np.exp(fine), 0.0, bias)
+    first = bias[:-1] * bias[1:] < 0
+    bias[(np.r_[first, False] | np.r_[False, first]) & (bias < 0)] = 0.0  # the line reaches the axis
+    growth = np.interp(fine, at, curves.growth[sound])
+    return np.sqrt(np.where(bias >= 0, bias, math.nan)), slope**-0.5, growth / slope
 
 
 def draw_phases(axes: Axes, case: Chosen, dark: bool) -> None:
@@ -71,7 +82,8 @@ def draw_phases(axes: Axes, case: Chosen, dark: bool) -> None:
     right, top = max(1.0, 3 * setting.sigma_b), 1.9 * setting.sigma_w
     found = phases(case.moments, np.linspace(0, right, GRID), np.linspace(0.01, 1, GRID) * top, setting.q0)
     chi, lost = np.clip(found.log_chi, -50, 50), found.lost
-    slopes_lost = not math.isfinite(case.moments.slope_second()) or case.edge_reason.startswith("f jumps")
+    steep = case.moments.slope_second()
+    slopes_lost = not (steep and math.isfinite(steep)) or case.edge_reason.startswith("f jumps")
     if not slopes_lost:
         fills = [mixed(BLUE, 0.16, dark), mixed(ORANGE, 0.18, dark)]
         axes.contourf(found.sigma_b, found.sigma_w, chi, levels=[-60, 0, 60], colors=fills, zorder=0)
@@ -134,7 +146,7 @@ def _words(axes: Axes, case: Chosen, torn: bool, dark: bool) -> None:
     drawn = bool(((sigma_b <= right) & (sigma_w <= top) & (sigma_b > 0)).any()) and not torn
     told = f"variance from q = {case.setting.q0:.3g} on; diamonds: networks shown"
     if drawn:
-        told = f"black: the edge (dashed: unstable); {told}"
+        told = f"line: the edge (dashed: unstable); {told}"
     elif not torn:
         told = f"no edge: {case.edge_reason}" if "no edge" not in case.edge_reason else case.edge_reason
     entitle(axes, "Phases", told, dark)

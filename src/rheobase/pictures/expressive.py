@@ -13,7 +13,8 @@ from rheobase.errors import RheobaseError
 from rheobase.expr import Expr
 from rheobase.meanfield.moments import Array
 from rheobase.meanfield.piecewise import Linear, linear_pieces
-from rheobase.meanfield.regions import Regions, cut, plane_network
+from rheobase.meanfield.regions import Layer, Regions, cut, plane_network
+from rheobase.meanfield.simulation import Setting
 from rheobase.meanfield.spectrum import Spectrum, falling, spectrum
 from rheobase.meanfield.trajectory import CHORDS, WIDTH, trajectory
 from rheobase.pictures._lines import GREEN, Chosen, chosen
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
 
 DEPTH, NETS = 12, 6
 SIDE, BIAS = 2.0, 0.5
-"""The window of the plane, and the biases of the network on it, which give its lines places."""
+"""The window of the plane, and the biases that give the lines on it their places, in units of √q0."""
 SIZES = ((10, 3), (8, 2), (8, 1), (3, 1))
 """Widths and depths that are tried for the plane until there are few enough regions to be seen."""
 SEEN = 4000
 DEEP = (48, 6)
 PIXELS = 120
+RUNAWAY = 1e6
 TURNS = 0.618033988749895
 """The golden ratio, for colours of neighbouring regions that differ."""
 FLOOR = 1e-6
@@ -84,7 +86,7 @@ def _length(axes: Axes, case: Chosen, dark: bool) -> None:
     dress(axes, "layer", "length over that of the inputs", dark)
     logarithmic(axes, "y")
     layers = np.arange(DEPTH + 1)
-    torn = False
+    torn = ""
     for line in case.lines:
         found = trajectory(case.function, line.setting, nets=NETS)
         relative = found.length / found.length[:, :1]
@@ -96,10 +98,11 @@ def _length(axes: Axes, case: Chosen, dark: bool) -> None:
         axes.plot(
             layers, np.where(np.isfinite(theory), theory, np.nan), color=ink(dark), linewidth=1.2, linestyle=(0, (4, 2))
         )
-        torn |= found.by == "chords"
+        if found.by == "chords":
+            torn = "f jumps; mean field: infinite" if np.isinf(found.theory[0]) else "whether f jumps is not told"
     axes.set_xlim(0, DEPTH)
     low, high = axes.get_ylim()
-    axes.set_ylim(max(min(low, 0.1), 1e-12), min(max(high, 10.0), 1e12))
+    axes.set_ylim(max(min(low, 0.5), 1e-12), min(max(high, 2.0), 1e12))
     told = f"a circle of inputs in {NETS} random networks of width {WIDTH}, and their geometric mean"
     if torn:
         told = (
@@ -114,21 +117,22 @@ def _length(axes: Axes, case: Chosen, dark: bool) -> None:
 def _plane(axes: Axes, case: Chosen, dark: bool) -> None:
     dress(axes, "first input", "second input", dark)
     axes.grid(False)
-    setting = replace(case.setting, sigma_b=BIAS)
+    unit = math.sqrt(case.setting.q0)
+    side, setting = SIDE * unit, replace(case.setting, sigma_b=BIAS * unit)
     try:
         pieces = _moved(linear_pieces(case.function), *setting.shift)
     except RheobaseError as error:
         proven = "f is not proven piecewise linear" if "not told" in error.what else "f is not piecewise linear"
-        _picture(axes, case, proven, dark)
+        _picture(axes, case, setting, proven, dark)
     else:
-        regions, width, depth = _few(pieces, setting.sigma_w)
+        regions, width, depth = _few(pieces, setting, side)
         _polygons(axes, regions, dark)
         word = "region" if regions.count == 1 else "regions"
-        network = f"a network of {depth} × {width} units; σ_w = {setting.sigma_w:.3g}, σ_b = {BIAS:g}"
+        network = f"a network of {depth} × {width} units; σ_w = {setting.sigma_w:.3g}, σ_b = {setting.sigma_b:.3g}"
         told = f"{regions.count:,} {word} of {network}"
         entitle(axes, "Linear regions", told, dark)
-    axes.set_xlim(-SIDE, SIDE)
-    axes.set_ylim(-SIDE, SIDE)
+    axes.set_xlim(-side, side)
+    axes.set_ylim(-side, side)
 
 
 def _moved(pieces: Linear, x0: float, s: float) -> Linear:
@@ -137,16 +141,20 @@ def _moved(pieces: Linear, x0: float, s: float) -> Linear:
     return Linear(pieces.activation, tuple(c - x0 for c in pieces.cuts), pieces.slopes, offsets)
 
 
-def _few(pieces: Linear, sigma_w: float) -> tuple[Regions, int, int]:
+def _few(pieces: Linear, setting: Setting, side: float) -> tuple[Regions, int, int]:
     """The regions of the largest network whose regions can be seen; else those of the smallest."""
     for width, depth in SIZES[:-1]:
         try:
-            found = cut(pieces, plane_network(sigma_w, BIAS, width, depth, seed=0), SIDE, most=SEEN)
+            found = cut(pieces, _network(setting, width, depth), side, most=SEEN)
         except RheobaseError:
             continue
         return found, width, depth
     width, depth = SIZES[-1]
-    return cut(pieces, plane_network(sigma_w, BIAS, width, depth, seed=0), SIDE), width, depth
+    return cut(pieces, _network(setting, width, depth), side), width, depth
+
+
+def _network(setting: Setting, width: int, depth: int) -> list[Layer]:
+    return plane_network(setting.sigma_w, setting.sigma_b, width, depth, seed=0)
 
 
 def _polygons(axes: Axes, found: Regions, dark: bool) -> None:
@@ -160,22 +168,32 @@ def _polygons(axes: Axes, found: Regions, dark: bool) -> None:
     axes.add_collection(PolyCollection(list(found.polygons), facecolors=shades, edgecolors=paper(dark), linewidths=0.5))
 
 
-def _picture(axes: Axes, case: Chosen, why: str, dark: bool) -> None:
+def _picture(axes: Axes, case: Chosen, setting: Setting, why: str, dark: bool) -> None:
+    """With the larger weights, which make the richer picture, where they do not make it run away."""
     width, depth = DEEP
-    line = np.linspace(-SIDE, SIDE, PIXELS)
-    out = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2).T
-    layers = plane_network(case.lines[2].setting.sigma_w, BIAS, width, depth, seed=0)
-    with np.errstate(all="ignore"):
-        for i, (weights, biases) in enumerate(layers):
-            out = weights @ (case.moments.value(out) if i else out) + biases[:, None]
-    image = np.where(np.isfinite(out), out, np.nan).reshape(PIXELS, PIXELS)
+    side = SIDE * math.sqrt(setting.q0)
+    for sigma_w in (case.lines[2].setting.sigma_w, setting.sigma_w):
+        setting = replace(setting, sigma_w=sigma_w)
+        image = _output(case, setting, side)
+        if np.isfinite(image).all():
+            break
     low, high = np.nanpercentile(image, [2, 98]) if np.isfinite(image).any() else (-1.0, 1.0)
     axes.imshow(
-        image, extent=(-SIDE, SIDE, -SIDE, SIDE), origin="lower", aspect="auto", cmap="RdBu_r", vmin=low,
-        vmax=high if high > low else low + 1, interpolation="bicubic",
+        image, extent=(-side, side, -side, side), origin="lower", aspect="auto", cmap="RdBu_r", vmin=low,
+        vmax=high if high > low else low + 1, interpolation="bicubic" if np.isfinite(image).all() else "nearest",
     )  # fmt: skip
-    told = f"{why}; shown: {depth} × {width} units, {case.lines[2].name}, σ_b = {BIAS:g}"
-    entitle(axes, "Output on a plane", told, dark)
+    told = f"{why}; shown: {depth} × {width} units, σ_w = {setting.sigma_w:.3g}, σ_b = {setting.sigma_b:.3g}"
+    blank = "" if np.isfinite(image).all() else "; blank where it overflows"
+    entitle(axes, "Output on a plane", told + blank, dark)
+
+
+def _output(case: Chosen, setting: Setting, side: float) -> Array:
+    line = np.linspace(-side, side, PIXELS)
+    out = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2).T
+    with np.errstate(all="ignore"):
+        for i, (weights, biases) in enumerate(_network(setting, *DEEP)):
+            out = weights @ (case.moments.value(out) if i else out) + biases[:, None]
+    return np.where(np.abs(out) < RUNAWAY, out, np.nan).reshape(PIXELS, PIXELS)
 
 
 # -------------------------------------------------------------------------------------------------------------- spectra

@@ -159,7 +159,7 @@ def _correlation(axes: Axes, case: Chosen, ends: list[Propagated], dark: bool) -
     same = len(drawn) > 1 and all(np.allclose(found, drawn[0], atol=VISIBLE) for found in drawn)
     told = f"at the variance that each network has after {DEPTH} layers" + "; the lines coincide" * same
     if c[-1] < 1:
-        told = f"to c = {c[-1]:g}: f oscillates too fast to be followed further at these variances"
+        told = f"to c = {c[-1]:g}: f breaks or turns too often to be followed further"
     entitle(axes, "Correlation map", told, dark)
 
 
