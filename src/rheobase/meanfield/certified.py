@@ -89,9 +89,9 @@ def certified_edge(expr: Expr, sigma_b: float, near: Sequence[float]) -> list[di
         Undecided: where an integral cannot be enclosed, or the signs are not told.
 
     >>> from rheobase.parse import parse
-    >>> (found,) = certified_edge(parse("tanh(x)"), 0.05, [0.15369193582])
+    >>> (found,) = certified_edge(parse("tanh(x)"), 0.05, [0.15369193582121667])
     >>> [f"{end:.9f}" for end in found["sigma_w"]]
-    ['1.122539004', '1.122539004']
+    ['1.122539005', '1.122539005']
     """
     found: list[dict[str, Ends | float]] = []
     with precision(BITS):
