@@ -26,7 +26,7 @@ DISTRIBUTIONS = {
     "mlxtend": ("mlxtend", "tasks"),
     "pywt.data": ("PyWavelets", "tasks"),
     "statsmodels": ("statsmodels", "tasks"),
-    "skimage.data": ("scikit-image", "tasks"),
+    "skimage": ("scikit-image", "tasks"),
     "PIL.Image": ("Pillow", "tasks"),
 }
 """What has to be installed for a module, and the extra that brings it."""
