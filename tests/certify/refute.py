@@ -94,11 +94,12 @@ def main() -> int:
             totals["drawn again"] += 1
             continue
         met.add(expr)
-        signal.setitimer(signal.ITIMER_PROF, options.seconds)
+        signal.setitimer(signal.ITIMER_PROF, options.seconds, 0.5)  # again, where a callback swallowed it
         try:
             found, counts = examined(expr, random.Random(name), options.points)
         except (TooLong, SystemError):  # python-flint's word for an exception within an integrand
             totals["too long"] += 1
+            print(f"{name}\t{expr}\tsoft: too long", flush=True)
             continue
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding, and the run goes on
             found, counts = [f"{type(error).__name__}: {error}"], Counter({"crash": 1})

@@ -189,6 +189,7 @@ REPLAYED = [
     "x - sign(x**3 + x - 1000)",
     "where(x*x/(1 + abs(clip(x, -1, x))) > 0, step(0.1) - (x - x), -1)*clip(softplus(x)**2, 0, 2)",
     "x/(1 + x**4)",
+    "floor(3*pi + phi(x))",
     "sign(-0.5)*minimum(x, erfc(1))*(log_sigmoid(x) - x - softplus(x + 1.702))",
     "(x*x*exp(0.5))**1.5*where(x <= 0.1, where(x >= 0, sinh(x), minimum(0.5, x)), sinc(cos(x)))",
 ]

@@ -18,6 +18,8 @@ from rheobase.ops import COMPARISONS
 MEANING = oracle.MEANING | {"dsinc": lambda a: (mpmath.cos(a) - mpmath.sin(a) / a) / a if a else mpf(0)}
 UNDEFINED, UNTOLD = "undefined", "untold"
 DIGITS = (50, 140)
+NEAR, MANY = 50, 6000
+"""So far out x + log(1 + exp(-x)) - x is 0 but for many digits."""
 AGREE = mpf(10) ** -20
 VANISHING = frozenset(("exp", "erfc", "sech", "phi", "Phi", "sigmoid", "softplus", "log_sigmoid"))
 """Never 0, though the oracle gives 0 far out."""
@@ -35,6 +37,7 @@ class Truth:
         self.args = [tuple(self.index[a] for a in n.args) if isinstance(n, Apply) else () for n in self.nodes]
         self.switched = any(isinstance(n, Apply) and n.op in SWITCHING for n in self.nodes)
         self.kept: dict[Any, Any] = {}
+        self.fixed: dict[int, tuple[list[Any], bool]] = {}
 
     def __call__(self, x: Fraction | float | Any) -> Any:
         if x not in self.kept:
@@ -49,31 +52,44 @@ class Truth:
         a, b = found
         if isinstance(a, str) or isinstance(b, str):
             return a if a == b else UNTOLD
+        if a == b == 0 and abs(x) > NEAR:
+            with mp.workdps(MANY):
+                return UNTOLD if self.run(x) else b
         with mp.workdps(DIGITS[1]):
             return b if abs(a - b) <= AGREE * abs(b) else UNTOLD
 
     def run(self, x: Any) -> Any:
         """The value at the working precision."""
         at = mpf(x.numerator) / x.denominator if isinstance(x, Fraction) else mpf(x)
-        values: list[Any] = []
-        levelled = False
-        for node, places in zip(self.nodes, self.args, strict=True):
-            if isinstance(node, Number):
-                values.append(mpf(node.value.numerator) / node.value.denominator)
-            elif isinstance(node, Constant):
-                values.append(+mp.pi if node.name == "pi" else +mp.e)
-            elif isinstance(node, Apply):
-                found = _apply(node, [values[i] for i in places])
-                rounded = node.op in LEVELLING and not isinstance(found, str) and abs(found) == 1
-                levelled |= rounded
-                values.append(UNTOLD if (rounded and self.switched) or (levelled and found == UNDEFINED) else found)
-            else:
-                values.append(at)
+        if mp.prec not in self.fixed:
+            values: list[Any] = [None] * len(self.nodes)
+            self.fixed[mp.prec] = values, self._fill(values, at, fixed=True, levelled=False)
+        values, levelled = self.fixed[mp.prec]
+        values = values.copy()
+        self._fill(values, at, fixed=False, levelled=levelled)
         return values[-1]
 
-    def slope(self, x: Any, order: int = 1) -> Any:
+    def _fill(self, values: list[Any], at: Any, fixed: bool, levelled: bool) -> bool:
+        """The values of the nodes without x, or of those with it; was one rounded to the limit of its primitive?"""
+        for i, (node, places) in enumerate(zip(self.nodes, self.args, strict=True)):
+            if fixed == bool(node.symbols):
+                continue
+            if isinstance(node, Number):
+                values[i] = mpf(node.value.numerator) / node.value.denominator
+            elif isinstance(node, Constant):
+                values[i] = +mp.pi if node.name == "pi" else +mp.e
+            elif isinstance(node, Apply):
+                found = _apply(node, [values[k] for k in places])
+                rounded = node.op in LEVELLING and not isinstance(found, str) and abs(found) == 1
+                levelled |= rounded
+                values[i] = UNTOLD if (rounded and self.switched) or (levelled and found == UNDEFINED) else found
+            else:
+                values[i] = at
+        return levelled
+
+    def slope(self, x: Any, order: int = 1, digits: int = 100) -> Any:
         """f' or f'' by central differences, some 20 digits right where f is smooth about x; else UNTOLD."""
-        with mp.workdps(100):
+        with mp.workdps(digits):
             at = mpf(x.numerator) / x.denominator if isinstance(x, Fraction) else mpf(x)
             h = mpf(10) ** -25 * max(mpf(1) / 10**6, abs(at))
             seen = [self.run(at + k * h) for k in (-1, 0, 1)]
@@ -87,9 +103,9 @@ class Truth:
 def _apply(node: Apply, args: list[Any]) -> Any:
     if node.op == "where":
         return args[0] if isinstance(args[0], str) else args[1] if args[0] else args[2]
-    for flaw in (UNDEFINED, UNTOLD):
-        if any(isinstance(a, str) and a == flaw for a in args):
-            return flaw
+    flaws = [a for a in args if isinstance(a, str)]
+    if flaws:
+        return UNDEFINED if UNDEFINED in flaws else UNTOLD
     try:
         if node.op == "pow" and args[0] < 0 and args[1] != int(args[1]):
             return UNDEFINED

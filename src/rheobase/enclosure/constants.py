@@ -91,11 +91,18 @@ def applied(op: str, parts: list[Coefficient]) -> Coefficient:
     if all(p.rational is not None and abs(p.rational) < NEAR for p in parts):
         value = OPS[op].arb(*(_ball(p.rational or Fraction(0)) for p in parts))
         if value.is_exact() and value.is_finite():
-            mantissa, exponent = value.man_exp()
-            return rational(Fraction(int(mantissa)) * Fraction(2) ** int(exponent))
-    if not enclosure(whole)(WHOLE).continuous:
+            return rational(_exact(value))
+    seen = enclosure(whole)(WHOLE)
+    if op in ("floor", "round") and seen.range.low == seen.range.high:
+        return rational(_exact(seen.range.low))
+    if not seen.continuous:
         raise Undecided(f"{whole} is not defined")
     return atom(whole)
+
+
+def _exact(value: arb) -> Fraction:
+    mantissa, exponent = value.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
 def _exponent_of(value: Coefficient) -> Coefficient | None:
