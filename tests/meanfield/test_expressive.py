@@ -88,6 +88,7 @@ def test_a_shift_moves_the_function_under_the_curve() -> None:
         ("max(min(x, sqrt(2)), -pi)", (-math.pi, math.sqrt(2)), (0, 1, 0), (-math.pi, 0, math.sqrt(2))),
         ("abs(abs(x) - 1)", (-1.0, 0.0, 1.0), (-1, 1, -1, 1), (-1, 1, 1, -1)),
         ("relu(x) - relu(-x)", (), (1,), (0,)),
+        ("where(x > 2, x, relu(x))", (0.0,), (0, 1), (0, 0)),
         ("max((x - 1)*(x + 1) - x**2 + 1 + x/3, -1/7)", (-3 / 7,), (0, 1 / 3), (-1 / 7, 0)),
     ],
 )
@@ -98,6 +99,10 @@ def test_the_pieces_of_a_formula(spec: str, cuts: tuple, slopes: tuple, offsets:
     x = np.linspace(-5, 5, 1001) + 1e-4
     at = found.piece(x)
     assert np.array(found.slopes)[at] * x + np.array(found.offsets)[at] == pytest.approx(rb.get(spec)(x), abs=1e-12)
+
+
+def test_a_cut_belongs_to_the_piece_on_its_right() -> None:
+    assert linear_pieces("hard_tanh").piece(np.array([-1.0, 0.0, 1.0])).tolist() == [1, 1, 2]
 
 
 @pytest.mark.parametrize("spec", ["tanh", "elu", "floor(x)", "relu(x)**2", "relu(exp(x) - 2)", "hard_swish", "sine"])
@@ -231,6 +236,13 @@ def test_fourier_magnitudes_in_closed_form() -> None:
         assert one.magnitude == pytest.approx(np.exp(-0.5 * (window * w) ** 2), abs=1e-13)
         bells = [np.exp(-0.5 * (window * (w + side)) ** 2) for side in (-1, 1)]
         assert sine.magnitude == pytest.approx((bells[0] - bells[1]) / 2, abs=1e-13)
+
+
+def test_kinks_off_the_middle_cost_no_digits() -> None:
+    """At ω = 0 the magnitude is |E f|: of relu(x - a) under N(0, s²), s φ(a/s) - a Φ(-a/s)."""
+    found, s, a = spectrum("relu(x - 0.3)", window=1.7), 1.7, 0.3
+    density, tail = math.exp(-0.5 * (a / s) ** 2) / math.sqrt(2 * math.pi), 0.5 * math.erfc(a / s / math.sqrt(2))
+    assert found.magnitude[0] == pytest.approx(s * density - a * tail, rel=1e-13)
 
 
 @pytest.mark.parametrize(

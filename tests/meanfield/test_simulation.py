@@ -74,6 +74,8 @@ def test_a_recentred_function_is_simulated_as_such() -> None:
     assert predicted("sigmoid", Setting(4.0, depth=8)).q[1] > 2 * centred.q[1]
     found = agreement(simulate("sigmoid", setting, width=WIDTH, nets=NETS), centred)
     assert found.holds, found
+    x = np.array([-2.0, 0.1, 3.0])
+    assert moments(recentred(rb.get("relu").bound, (0.7, 0.3))).value(x) == pytest.approx([-0.3, 0.5, 3.4])
     moved = Setting(1.2, 0.1, depth=6, shift=(0.7, 0.3))
     found = agreement(simulate("relu", moved, width=500, nets=NETS), predicted("relu", moved))
     assert found.holds, found
