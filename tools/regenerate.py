@@ -19,8 +19,9 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import drawings
 
@@ -77,11 +78,14 @@ def verbs() -> str:
     from rheobase.cli import app
 
     out = []
-    for verb in app.verbs():
-        command = app.command(verb)
+    for verb, command in _commands(app.verbs(), app.command):
         arguments = " ".join(p.metavar or p.name.upper() for p in command.params if p.param_type_name == "argument")
-        out.append(f"## rheobase {verb}\n\n```\nrheobase {verb} [OPTIONS] {arguments}".rstrip() + "\n```\n")
+        inner = getattr(command, "commands", {})
+        arguments = f"{' | '.join(inner)} …" if inner else f"[OPTIONS] {arguments}"
+        out.append(f"## rheobase {verb}\n\n```\nrheobase {verb} {arguments}".rstrip() + "\n```\n")
         out.append(f"{command.help}\n")
+        if inner:
+            continue
         out.append("| option | meaning | default |\n|---|---|---|")
         for p in command.params:
             if p.param_type_name == "option":
@@ -90,6 +94,16 @@ def verbs() -> str:
                 out.append(f"| {names} | {(p.help or '').replace('|', '&#124;')} | {default} |")
         out.append("")
     return "\n".join(out) + "\n"
+
+
+def _commands(names: Sequence[str], find: Callable[[str], Any]) -> list[tuple[str, Any]]:
+    """Every verb, a verb of verbs followed by its own."""
+    found = []
+    for name in names:
+        command = find(name)
+        found.append((name, command))
+        found += [(f"{name} {inner}", one) for inner, one in getattr(command, "commands", {}).items()]
+    return found
 
 
 def primitives() -> str:

@@ -22,7 +22,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from rheobase.errors import RheobaseError, nearest
 
-_ORDER = ("list", "show", "check", "theory", "neuron", "plot", "identify", "compare", "verify")
+_ORDER = ("list", "show", "check", "theory", "neuron", "plot", "identify", "compare", "study", "verify")
 """How `--help` tells the story; a new verb follows by name."""
 
 
@@ -53,6 +53,17 @@ def _without_blank(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return [_without_blank(v) for v in value]
     return value[1:] if isinstance(value, str) and value.startswith(" -") else value
+
+
+class _Inner(TyperGroup):
+    """The verbs of a verb: a misspelt one gets the right one."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] not in self.commands:
+            like = nearest(args[0], self.commands)
+            known = f"rheobase {self.name} {like}" if like else ", ".join(self.commands)
+            raise RheobaseError(f"there is no verb '{self.name} {args[0]}'", instead=known)
+        return super().resolve_command(ctx, args)
 
 
 class _Verbs(TyperGroup):
@@ -86,8 +97,12 @@ class _Verbs(TyperGroup):
 def command(verb: str) -> Any:
     """The command of a verb, with its arguments and their help."""
     module = import_module(f"rheobase.cli.{verb}")
+    found = getattr(module, verb, None) or getattr(module, f"{verb}_")
+    if isinstance(found, typer.Typer):  # a verb with verbs of its own, such as `study run`
+        found.info.cls, found.info.name = _Inner, verb
+        return typer.main.get_command(found)
     one = typer.Typer(add_completion=False, rich_markup_mode=None)
-    one.command(verb, cls=_Verb)(getattr(module, verb, None) or getattr(module, f"{verb}_"))
+    one.command(verb, cls=_Verb)(found)
     return typer.main.get_command(one)
 
 

@@ -120,6 +120,8 @@ def _work(drivers: Sequence[_Driver], pool: Pool | None, timed: Set[str]) -> Non
     """Train until every stack of every run is done; the stacks of `timed` have been trained by this run already."""
     waiting: deque[_Next] = deque(next_ for driver in drivers for next_ in driver.begin())
     flying: dict[Future[Answer], _Next] = {}
+    parked: dict[str, list[_Next]] = {}
+    """What another plan is having trained already, by name."""
     while waiting or flying:
         while waiting:
             at = driver, _, run, stack = waiting.popleft()
@@ -128,12 +130,16 @@ def _work(drivers: Sequence[_Driver], pool: Pool | None, timed: Set[str]) -> Non
                 waiting.extend(driver.onward(at))
             elif known := driver.stored(run, stack):
                 waiting.extend(driver.take(at, known, reused=driver.name(run, stack) not in timed))
+            elif (name := driver.name(run, stack)) in parked:
+                parked[name].append(at)
             elif pool:
+                parked[name] = []
                 flying[pool.submit(driver.job(run, stack))] = at
             else:
                 waiting.extend(driver.trained_here(at))
         for future in wait(flying, return_when=FIRST_COMPLETED).done if flying else ():
             at = flying.pop(future)
+            waiting.extend(parked.pop(at[0].name(at[2], at[3])))
             try:
                 answer = future.result()
             except RheobaseError as error:

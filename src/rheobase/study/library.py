@@ -1,0 +1,131 @@
+"""Running studies: what all of them need is trained together, each trial once, and each claim gets its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rheobase.errors import RheobaseError
+from rheobase.study.claims import Study
+from rheobase.study.engine import Ran, Watcher, measure
+from rheobase.study.estimate import missing
+from rheobase.study.judging import Judged, Verdict, judge, overall
+from rheobase.study.pool import cores
+from rheobase.study.question import function, inits_of, named, seeds_of, versions
+from rheobase.study.result import Table
+from rheobase.study.rows import table
+from rheobase.study.runs import Contender, Plan
+from rheobase.study.spec import Task
+from rheobase.study.store import Store
+from rheobase.study.tasks import find
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A study with its verdict."""
+
+    study: Study
+    judged: tuple[Judged, ...]
+    results: dict[str, tuple[Task, dict[str, Table]]]
+    """By the task's name in the study: the task, and its tables by initialisation."""
+    versions: dict[str, str]
+    reused: int
+    trained: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """reproduced, refuted or undecided."""
+        return overall(self.judged)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {
+            "id": self.study.id,
+            "title": self.study.title,
+            "claim": self.study.claim,
+            "source": self.study.source,
+            "verdict": self.verdict,
+            "statements": [one.to_dict() for one in self.judged],
+            "tables": {
+                task.id: {init: [row.to_dict() for row in found.rows] for init, found in tables.items()}
+                for task, tables in self.results.values()
+            },
+            "versions": self.versions,
+            "reused": self.reused,
+            "trained": self.trained,
+        }
+
+
+def plans(study: Study) -> tuple[Plan, ...]:
+    """What a study trains: a plan a task.
+
+    Raises:
+        RheobaseError: an unknown function, task or initialisation, or too few seeds.
+    """
+    activations, same = named(study.functions)
+    if same:
+        other, first = next(iter(same.items()))
+        raise RheobaseError(f"{other!r} is the same function as {first!r}", where=study.path, instead="one of them")
+    contenders = tuple(Contender(label, function(a)) for label, a in activations.items())
+    found = []
+    for name in study.on:
+        task = find(name)
+        inits = tuple(one for init in study.inits or (None,) for one in inits_of(task, init, alone=False))
+        found.append(Plan(task, contenders, inits, seeds_of(study.seeds, looks=False)))
+    return tuple(found)
+
+
+def run(
+    studies: Sequence[Study],
+    store: str | Path = "rheobase.sqlite",
+    *,
+    workers: int | None = None,
+    watcher: Watcher | None = None,
+    budget: float | None = None,
+) -> list[Finding]:
+    """Train what is missing for all studies, and judge them. What two of them share is trained once.
+
+    Raises:
+        RheobaseError: a study that cannot be run, or a store that cannot be used; what is finished is kept.
+        KeyboardInterrupt: with a message that says how to go on.
+    """
+    made, asked = versions(), [plans(study) for study in studies]
+    every = [plan for of_study in asked for plan in of_study]
+    with Store(store) as kept:
+        ran, _ = measure(
+            every,
+            kept,
+            torch_version=made["torch"],
+            workers=cores() if workers is None else workers,
+            watcher=watcher,
+            budget=budget,
+        )
+    if len(ran) < len(every):
+        raise RheobaseError("the budget does not hold all of these studies", instead="fewer of them, or more time")
+    found, rest = [], list(ran)
+    for study, of_study in zip(studies, asked, strict=True):
+        mine, rest = rest[: len(of_study)], rest[len(of_study) :]
+        results = {name: (one.plan.task, _tables(one)) for name, one in zip(study.on, mine, strict=True)}
+        failed = next((error for one in mine for error in one.failed.values()), None)
+        if failed:
+            raise failed
+        reused, trained = sum(one.reused for one in mine), sum(one.trained for one in mine)
+        found.append(Finding(study, judge(study, results), results, made, reused, trained))
+    return found
+
+
+def _tables(ran: Ran) -> dict[str, Table]:
+    task = ran.plan.task
+    return {init: table(task, [m for m in ran.measured if m.init == init]) for init in ran.plan.inits}
+
+
+def finished(study: Study, store: str | Path) -> Finding | None:
+    """The study's finding where everything it needs is stored; None otherwise. Nothing is trained."""
+    if not Path(store).exists():
+        return None
+    torch = versions()["torch"]
+    with Store(store) as kept:
+        left = sum(missing(plan, kept, torch) for plan in plans(study))
+    return None if left else run([study], store, workers=0)[0]

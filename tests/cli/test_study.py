@@ -1,0 +1,72 @@
+"""`rheobase study`: what the shell sees of it; studies, power and calibration have tests of their own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+STUDY = """
+title = "Squaring learns XOR, ReLU does not"
+claim = "A neuron that squares learns XOR."
+source = "the parabola"
+functions = ["squ", "relu"]
+on = ["xor"]
+seeds = 2
+
+[[statement]]
+says = "squ learns it from nearly every start"
+of = "squ"
+at_least = 50.0
+
+[[statement]]
+says = "relu learns it from none"
+of = "relu"
+at_most = 0.0
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch) -> Path:
+    (tmp_path / "studies").mkdir()
+    (tmp_path / "studies/squ.toml").write_text(STUDY)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_study_from_its_claim_to_its_verdict(rheobase, folder: Path) -> None:
+    before = rheobase("study", "list")
+    assert before.code == 0 and "not run" in before.out
+    shown = rheobase("study", "show", "studies/squ.toml")
+    assert "A neuron that squares" in shown.out and "rheobase study run" in shown.err
+    done = rheobase("study", "run", "studies/", "--workers", "0")
+    assert done.code == 0 and "REPRODUCED" in done.out and "1 reproduced, 0 refuted" in done.out
+    assert (folder / "studies.html").read_text().startswith("<!doctype html>")
+    again = json.loads(rheobase("study", "run", "studies/squ.toml", "--workers", "0", "--json").out)
+    assert again[0]["verdict"] == "reproduced" and again[0]["trained"] == 0
+    assert "reproduced" in rheobase("study", "list").out
+    assert json.loads(rheobase("study", "show", "studies/squ.toml", "--json").out)["verdict"] == "reproduced"
+
+
+def test_every_inner_verb_explains_itself(rheobase) -> None:
+    told = rheobase("study", "--help").out
+    for verb in ("run", "list", "show"):
+        assert f"\n  {verb} " in told
+        done = rheobase("study", verb, "--help")
+        assert done.code == 0 and f"Usage: rheobase study {verb}" in done.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "right"),
+    [
+        (["rn"], "rheobase study run"),
+        (["run", "none.toml"], "study list"),
+        (["run", "studies", "--report", "no/such/p.html"], "--report report.html"),
+        (["show", "studies"], "studies"),
+    ],
+)
+def test_bad_input_is_told_before_anything_is_trained(rheobase, folder: Path, arguments, right) -> None:
+    done = rheobase("study", *arguments)
+    assert done.code == 2 and right in done.err and "Traceback" not in done.err
+    assert not (folder / "rheobase.sqlite").exists()
