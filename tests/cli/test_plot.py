@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,9 +15,12 @@ import pytest
 import rheobase as rb
 from rheobase import pictures, sketch
 from rheobase.meanfield.moments import moments
+from rheobase.meanfield.piecewise import linear_pieces
 from rheobase.meanfield.propagation import edges
+from rheobase.meanfield.simulation import predicted
 from rheobase.pictures import _lines
 from rheobase.pictures._phases import edge_line, phases
+from rheobase.pictures.expressive import _moved
 
 
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
@@ -139,6 +143,26 @@ def test_fixed_points_are_where_they_are_and_filled_where_stable() -> None:
         assert sigma_w**2 * m.second(q) == pytest.approx(q, rel=1e-9)
         assert (face != "#ffffff") == (abs(sigma_w**2 * m.second_by_q(q)) < 1)
     assert len(found) == 4 and sorted(face != "#ffffff" for face in found.values()) == [False, False, False, True]
+
+
+def test_the_correlation_map_is_one_layer_of_mean_field() -> None:
+    """At the edge for σ_b = 0.3 q is the same in every layer; with larger weights inputs part, and settle apart."""
+    axes = pictures.plot_theory("tanh", sigma_b=0.3).axes[1]
+    setting = _lines.chosen("tanh", 0.3, 2).setting
+    green = [np.asarray(line.get_data()) for line in axes.lines if line.get_color() == _lines.GREEN]
+    c, found = next(data for data in green if data.shape[1] > 2)
+    for at in (0, 10, len(c) - 3):
+        one = predicted("tanh", replace(setting, depth=1, c0=float(c[at])))
+        assert found[at] == pytest.approx(one.c[1], abs=1e-6)
+    marked = points(axes)
+    (apart,) = [face for (at, _), face in marked.items() if 0 < at < 0.99]
+    assert apart == _lines.ORANGE and marked[1.0, 1.0] == "#ffffff"
+
+
+def test_pieces_move_with_the_function() -> None:
+    pieces, f, x = _moved(linear_pieces("hard_tanh"), 0.4, 0.25), rb.get("hard_tanh"), np.linspace(-3, 3, 99)
+    at = pieces.piece(x)
+    assert np.array(pieces.slopes)[at] * x + np.array(pieces.offsets)[at] == pytest.approx(f(x + 0.4) - 0.25)
 
 
 def test_the_lines_of_the_gradient_end_where_mean_field_says() -> None:
