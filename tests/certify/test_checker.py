@@ -92,6 +92,11 @@ def low_vertex(claim: dict[str, Any]) -> None:
     claim["proof"]["bound"] = "1/4"
 
 
+def steep_wave(claim: dict[str, Any]) -> None:
+    """A wave whose argument's slope has a limit is not steep without bound."""
+    claim.update(low="inf", high="inf", proof={"wave": {"rule": "wave", "end": "inf", "r": 16, "order": 1}})
+
+
 def nearer(claim: dict[str, Any]) -> None:
     """A tail that is said to hold from further in."""
     item = claim["proof"]["items"][-1]
@@ -174,6 +179,8 @@ TAMPERED: list[tuple[str, str, Tamper]] = [
     ("x*sigmoid(x)", "extrema", swap_sign),
     ("x*sigmoid(x)", "lipschitz", set_to(low="1/4", high="1/4")),
     ("x*sigmoid(x)", "lipschitz", set_to(high="1")),
+    ("sin(log(1 + x**2))", "limit_right", prove_by(order=1)),
+    ("cos(2*x + sqrt(abs(x)))", "lipschitz", steep_wave),
     ("x*sigmoid(x)", "monotone", prove_by(rises=["0", "-1"])),
     ("x*sigmoid(x)", "monotone", prove_by(falls=["1", "2"])),
     ("x*sigmoid(x)", "convex", prove_by(points=["-1", "0", "1"])),

@@ -33,6 +33,9 @@ NOT_PROVEN = [
     ("where(sqrt(x) > -1, 1, 2)", "defined monotone continuous smooth"),
     ("0*log(x)", "defined"),
     ("log(x) - log(x) + x", "defined monotone"),
+    # a wave that slows down saturates, one that does not slow down does not
+    ("sin(x**2)", "saturates_left saturates_right"),
+    ("cos(2*x + sqrt(abs(x)))", "saturates_left saturates_right"),
     # no mean
     ("x*exp(x**2)", "zero_centred"),
     # a difference of waves that the error hides
@@ -66,6 +69,7 @@ NOT_REFUTED = [
     # not monotone is no oscillation: this one tends to inf
     ("x*(2 + sin(x))", "limit_right"),
     ("sin(x + 1/x) - sin(x)", "asymptote_right"),
+    ("sin(log(1 + x**2))", "saturates_left saturates_right"),
     # two names of one point
     ("step(x - sqrt(8)) + step(x - 2*sqrt(2))", "defined"),
     ("step(x - 0.1)", "defined"),
@@ -88,6 +92,9 @@ FOUND = [
     ("step(x)", "lipschitz", "inf", "inf"),
     ("sign(x)", "lipschitz", "inf", "inf"),
     ("sqrt(abs(x))", "lipschitz", "inf", "inf"),
+    ("sin(x*abs(x) + x)", "lipschitz", "inf", "inf"),
+    ("cos(x**3 - x)", "lipschitz", "inf", "inf"),
+    ("sin(sin(x))", "lipschitz", 1, 1),
     ("x + sin(x)**2", "supremum", "inf", "inf"),
     ("x + sin(x)**2", "infimum", "-inf", "-inf"),
     ("(x + sqrt(x**2 + 4))/2", "infimum", 0, 0),

@@ -6,7 +6,7 @@ from typing import Any
 
 from flint import arb
 
-from rheobase.certify.subject import ORDERS, RADII, Subject, settled
+from rheobase.certify.subject import ORDERS, RADII, Subject, derivative, settled
 from rheobase.certify.verdict import Number, Proven, Refuted, Verdict
 from rheobase.enclosure.coefficients import BITS, Coefficient, Ratio, Undecided
 from rheobase.enclosure.doubles import outward
@@ -54,11 +54,33 @@ def swings(subject: Subject, end: End, order: int = 0) -> dict[str, Any] | None:
     expr = subject.f(order)
     if periodic(expr) and (pair := _two_values(subject, order)):
         return {"rule": "periodic", "order": order, "points": pair, "periodic": order == 0}
-    if order == 0 and isinstance(expr, Apply) and expr.op in ("sin", "cos"):
-        inner = settled(expr.args[0], end)
-        if isinstance(inner.limit, str) and not inner.stairs:
-            return {"rule": "wave", "end": end.at, "r": inner.algebra.r}
+    if (found := faster_wave(subject, end)) and (order == 0 or (order == 1 and _lasting(subject, end))):
+        return found | {"order": order}
     return None
+
+
+def faster_wave(subject: Subject, end: End) -> dict[str, Any] | None:
+    """A proof that f is the sine or cosine of what grows without end, which may be in a curve."""
+    expr = subject.expr
+    if not (isinstance(expr, Apply) and expr.op in ("sin", "cos")):
+        return None
+    try:
+        inner = settled(expr.args[0], end)
+        endless = isinstance(inner.limit, str) and not inner.stairs
+    except Undecided:
+        return None
+    return {"rule": "wave", "end": end.at, "r": inner.algebra.r} if endless else None
+
+
+def inner_slope(subject: Subject, end: End) -> Coefficient | str:
+    """The limit of the slope of a wave's argument: f′ comes back to ± it again and again."""
+    assert isinstance(subject.expr, Apply)
+    return settled(derivative(subject.expr.args[0], 1), end).limit
+
+
+def _lasting(subject: Subject, end: End) -> bool:
+    slope = inner_slope(subject, end)
+    return isinstance(slope, str) or slope.sign() != 0
 
 
 def _two_values(subject: Subject, order: int) -> list[str] | None:
@@ -196,8 +218,10 @@ def _saturates(subject: Subject, end: End) -> Verdict:
         if isinstance(slope, Coefficient) and not slope.sign():
             raise Undecided("the slope's limit is not told")
         return Refuted("limit of f′", {"slope": str(slope)}, proof=proof)
-    whole = subject.towards(end)
-    value = whole.limit
+    try:
+        value = subject.towards(end).limit
+    except Undecided:
+        return Proven(METHOD, {"rate": rate(top), "of": "the slope; f itself may oscillate"}, proof=proof)
     if isinstance(value, str):
         return Proven(METHOD, {"rate": rate(top), "of": "the slope; f itself is unbounded"}, proof=proof)
     gap = _gap(subject, end, value)

@@ -10,7 +10,7 @@ from typing import Any
 from flint import arb
 
 from rheobase.certify.cover import Cover, positive, rising
-from rheobase.certify.ends import ends_of
+from rheobase.certify.ends import ends_of, faster_wave, inner_slope
 from rheobase.certify.items import Item
 from rheobase.certify.points import plain_at, value
 from rheobase.certify.subject import Subject, derivative, exact, settled
@@ -356,6 +356,9 @@ def lipschitz(subject: Subject) -> Verdict:
         raise Undecided("whether f jumps is not told")
     if stepped.value:
         return Proven("f jumps", "inf", iv.INF, iv.INF, proof={"jump": stepped.value[0]["at"]})
+    for end in (LEFT, RIGHT):
+        if (wave := faster_wave(subject, end)) and isinstance(inner_slope(subject, end), str):
+            return Proven("a wave that grows ever steeper", "inf", iv.INF, iv.INF, proof={"wave": wave | {"order": 1}})
     slope = derivative(subject.expr, 1)
     sides = [slope, simplify(-slope)]
     order = sorted((0, 1), key=lambda k: _reach(subject, sides[k]), reverse=True)

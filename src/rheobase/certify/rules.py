@@ -65,9 +65,22 @@ def swings(it: Replay, proof: Proof) -> bool:
         a, b = (it.at(p, proof["order"]) for p in proof["points"])
         return periodic(of) and bool(a.high < b.low or b.high < a.low)
     if proof.get("rule") == "wave":
-        inner = it.towards(end_of(proof), of.args[0], proof["r"])
-        return isinstance(of, Apply) and of.op in ("sin", "cos") and isinstance(inner.limit, str) and not inner.stairs
+        slope = wave(it, proof) if proof["order"] == 1 else "not looked at"
+        return proof["order"] in (0, 1) and grows(it, proof) and (isinstance(slope, str) or slope.sign() != 0)
     return it.towards(end_of(proof), of, proof["r"], proof["terms"]).swings
+
+
+def grows(it: Replay, proof: Proof) -> bool:
+    """Is f the sine or cosine of what grows without end?"""
+    of = it.f()
+    require(isinstance(of, Apply) and of.op in ("sin", "cos"), "a wave")
+    inner = it.towards(end_of(proof), of.args[0], proof["r"])
+    return isinstance(inner.limit, str) and not inner.stairs
+
+
+def wave(it: Replay, proof: Proof) -> Coefficient | str:
+    """The limit of the slope of a wave's argument; where that is 0, so is f′ at sin = ±1, else ± it at sin = 0."""
+    return it.towards(end_of(proof), slope_of(it.f().args[0])).limit
 
 
 def exact_bound(proof: Proof) -> Expr:
@@ -307,6 +320,9 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     if "jump" in proof:
         it.value(parse(proof["jump"]))
         return claim["low"] == claim["high"] == "inf" and not it.agrees(parse(proof["jump"]))
+    if "wave" in proof:
+        endless = claim["low"] == claim["high"] == "inf" and grows(it, proof["wave"])
+        return endless and isinstance(wave(it, proof["wave"]), str)
     side = proof["side"]
     slope = it.f(1) if side > 0 else simplify(-it.f(1))
     if "unbounded" in proof:
