@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from rheobase.study.calibration import Check, allowed
 
 STUDY = """
 title = "Squaring learns XOR, ReLU does not"
@@ -51,10 +54,35 @@ def test_a_study_from_its_claim_to_its_verdict(rheobase, folder: Path) -> None:
 
 def test_every_inner_verb_explains_itself(rheobase) -> None:
     told = rheobase("study", "--help").out
-    for verb in ("run", "list", "show"):
+    for verb in ("run", "list", "show", "power", "calibrate"):
         assert f"\n  {verb} " in told
         done = rheobase("study", verb, "--help")
         assert done.code == 0 and f"Usage: rheobase study {verb}" in done.out
+
+
+def test_power_answers_from_a_deviation_or_from_trainings(rheobase, monkeypatch) -> None:
+    told = rheobase("study", "power", "--deviation", "0.6", "--difference", "0.3")
+    assert told.code == 0 and told.out.splitlines()[1].split() == ["given", "0.60", "44"]
+    more = json.loads(rheobase("study", "power", "--deviation", "0.6", "--comparisons", "8", "--json").out)
+    assert int(more[0]["0.3 points"]) > 44
+    asked = []
+    monkeypatch.setattr("rheobase.study.compare", lambda *how, **more: asked.append(how))
+    monkeypatch.setattr("rheobase.study.power_words.deviations", lambda _: {"gcu": 0.6})
+    done = rheobase("study", "power", "squ", "gcu", "--on", "xor")
+    assert done.code == 0 and done.out.splitlines()[1].split()[:2] == ["gcu", "0.60"]
+    assert asked == [(["squ", "gcu"], "xor")]
+
+
+def test_calibration_passes_and_can_fail(rheobase, folder: Path, monkeypatch) -> None:
+    noise = np.random.default_rng(0).normal(size=10)
+    real = (Check("real placebos", 0, 2, allowed(2), True), [noise, noise[::-1]])
+    monkeypatch.setattr("rheobase.study.calibration.real_placebos", lambda *_, **__: real)
+    done = rheobase("study", "calibrate", "squ", "gcu", "--on", "xor", "--simulated", "60", "--json")
+    checks = json.loads(done.out)
+    assert [c["of"] for c in checks] == [60, 60, 2, 60] and all(c["passed"] for c in checks) and done.code == 0
+    monkeypatch.setattr("rheobase.study.calibration.allowed", lambda count: -1)
+    failed = rheobase("study", "calibrate", "--simulated", "5")
+    assert failed.code == 1 and "FAILED" in failed.out
 
 
 @pytest.mark.parametrize(
@@ -64,6 +92,8 @@ def test_every_inner_verb_explains_itself(rheobase) -> None:
         (["run", "none.toml"], "study list"),
         (["run", "studies", "--report", "no/such/p.html"], "--report report.html"),
         (["show", "studies"], "studies"),
+        (["power"], "--deviation 0.5"),
+        (["power", "--deviation", "0.5", "--power", "2"], "--power 0.9"),
     ],
 )
 def test_bad_input_is_told_before_anything_is_trained(rheobase, folder: Path, arguments, right) -> None:

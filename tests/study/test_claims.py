@@ -67,7 +67,7 @@ def test_a_study_is_run_judged_and_not_trained_again(study: Path, tmp_path: Path
 def test_what_two_studies_share_is_trained_once(study: Path, tmp_path: Path) -> None:
     twin = tmp_path / "twin.toml"
     twin.write_text(study.read_text().replace("A title", "Another"))
-    found = library.run(studies_in([study, twin]), tmp_path / "s.sqlite", workers=2)
+    found = library.run(studies_in([study, twin]), tmp_path / "s.sqlite", workers=1)
     assert sum(one.trained for one in found) == 2 * 2 * (6 + 3)
     assert found[0].judged == found[1].judged
 

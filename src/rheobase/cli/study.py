@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from rheobase.cli._output import print_json, print_table
+from rheobase.errors import RheobaseError
 
 study = typer.Typer(
     add_completion=False,
@@ -105,3 +106,96 @@ def show(
     else:
         print(*claims_words.question(one), sep="\n")
         print(f"not run yet: rheobase study run {path}", file=sys.stderr)
+
+
+@study.command()
+def power(
+    specs: Annotated[
+        list[str] | None, typer.Argument(metavar="[SPEC...]", help="Functions to measure it with, by training.")
+    ] = None,
+    on: Annotated[str, typer.Option(metavar="TASK", help="The task to measure it on.")] = "digits",
+    deviation: Annotated[
+        float | None, typer.Option(metavar="POINTS", help="The deviation of paired differences, where it is known.")
+    ] = None,
+    difference: Annotated[
+        float | None, typer.Option(metavar="POINTS", help="The difference to find; without it, a table.")
+    ] = None,
+    probability: Annotated[float, typer.Option("--power", help="How surely it is to be found.")] = 0.9,
+    comparisons: Annotated[
+        int | None, typer.Option(help="How many functions are compared with the leader; by default those measured.")
+    ] = None,
+    store: _Store = _STORE,
+    workers: _Workers = None,
+    json: _Json = False,
+) -> None:
+    """Say how many seeds it takes to find a difference.
+
+    The deviation of the paired differences is given, or measured with ten seeds of the functions named.
+    """
+    from rheobase import study as room
+    from rheobase.study import power_words
+    from rheobase.study.show import Bar
+
+    if not 0.05 < probability < 1:
+        raise RheobaseError(f"a power of {probability:g}", instead="--power 0.9")
+    if deviation is not None:
+        named = {"given": deviation}
+    elif specs and len(specs) > 1:
+        with Bar() as bar:
+            found = room.compare(specs, on, store=store, workers=workers, watcher=bar)
+        named = power_words.deviations(found)
+    else:
+        what = "the deviation of the differences is not known"
+        raise RheobaseError(what, instead="--deviation 0.5, or two functions to measure it with")
+    differences = power_words.DIFFERENCES if difference is None else (difference,)
+    headings, rows = power_words.table(named, differences, probability, comparisons or len(named))
+    if json:
+        print_json([dict(zip(headings, row, strict=True)) for row in rows])
+        return
+    print_table(headings, rows)
+    many = comparisons or len(named)
+    corrected = f", corrected for {many} comparisons" if many > 1 else ""
+    print(f"\nSeeds for a power of {probability:.0%} at the 5 % level{corrected}; paired, two-sided.")
+
+
+@study.command()
+def calibrate(
+    specs: Annotated[
+        list[str] | None, typer.Argument(metavar="[SPEC...]", help="Functions to enter twice; none: simulations alone.")
+    ] = None,
+    on: Annotated[str, typer.Option(metavar="TASK", help="The task for real placebos.")] = "digits",
+    simulated: Annotated[int, typer.Option(help="How many comparisons are simulated.")] = 1000,
+    seeds: Annotated[int, typer.Option(help="Seeds a side of a real placebo.")] = 10,
+    effect: Annotated[float, typer.Option(metavar="POINTS", help="The effect that is planted.")] = 1.0,
+    tuning: Annotated[Literal["grid", "halving"], typer.Option(help="How rates are chosen.")] = "grid",
+    store: _Store = _STORE,
+    workers: _Workers = None,
+    json: _Json = False,
+) -> None:
+    """Check the method: placebos must not differ, effects must be found.
+
+    Exit code 1 if one of the checks fails.
+    """
+    from rheobase.study import calibration
+    from rheobase.study.show import Bar
+
+    checks = [calibration.simulated_placebos(simulated, seeds), calibration.simulated_looks(simulated)]
+    if specs:
+        with Bar() as bar:
+            real, differences = calibration.real_placebos(
+                specs, on, seeds, store, tuning=tuning, workers=workers, watcher=bar
+            )
+        checks += [real, calibration.planted(differences, effect, simulated)]
+    if json:
+        print_json([check.to_dict() for check in checks])
+    else:
+        print_table(
+            ["check", "found", "limit", "", "how"],
+            [
+                [c.name, f"{c.found} of {c.of}", f"at {'most' if c.at_most else 'least'} {c.limit}",
+                 "passed" if c.passed else "FAILED", c.note]
+                for c in checks
+            ],
+        )  # fmt: skip
+    if not all(check.passed for check in checks):
+        raise typer.Exit(1)
