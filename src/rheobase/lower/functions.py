@@ -10,7 +10,7 @@ import numpy as np
 
 from rheobase.backends import helpers
 from rheobase.errors import RheobaseError
-from rheobase.expr import Expr
+from rheobase.expr import Expr, Parameter
 from rheobase.lower.core import core
 from rheobase.lower.emit import function_text, with_helpers
 from rheobase.lower.ends import with_limits
@@ -111,6 +111,37 @@ def compiled(expr: Expr, backend: str) -> Callable[[Any], Any]:
     array([1., 4.])
     """
     return WRAPPERS[_known(backend)](expr)
+
+
+@cache
+def opened(expr: Expr, parameters: tuple[tuple[str, Expr], ...]) -> Callable[..., Any]:
+    """`expr` on PyTorch as a function of x and of its parameters, tensors that broadcast against x; each is given by
+    name and a value, at which the guards of its branches hold.
+
+    Stable and guarded; tails and limits at ±inf depend on the parameters' values, and are left to the arithmetic.
+
+    >>> import torch
+    >>> from rheobase.expr import Number
+    >>> from rheobase.parameter import param
+    >>> from rheobase.parse import parse
+    >>> f = opened(parse("where(x >= 0, x, a*x)", {"a": param(0.0)}), (("a", Number(0)),))
+    >>> f(torch.tensor([-2.0, 3.0]), torch.tensor([0.5, 0.1]))
+    tensor([-1.,  3.])
+    """
+    safe = guarded(core(expr), {Parameter(name): value for name, value in parameters})
+    names = [name for name, _ in parameters]
+    texts = [function_text(safe, "torch", "f", p, names) for p in PRECISIONS["torch"]]
+    scopes = [dict(helpers("torch")) for _ in texts]
+    for text, scope in zip(texts, scopes, strict=True):
+        exec(compile(text, f"<rheobase torch: {expr}>"[:200], "exec"), scope)
+    single, double = (scope["f"] for scope in scopes)
+
+    def call(x: Any, *values: Any) -> Any:
+        inner = x.float() if x.dtype.itemsize == 2 else x
+        cast = [v.to(inner.dtype) for v in values]
+        return (double if inner.dtype.itemsize == 8 else single)(inner, *cast).to(x.dtype)
+
+    return call
 
 
 def without_limits(expr: Expr) -> Callable[[Any], Any]:

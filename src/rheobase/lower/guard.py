@@ -7,7 +7,7 @@ whose gradient at a tie differs from the branch's (ELU's came out as 0.5).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -85,22 +85,23 @@ def _never_zero(expr: Expr) -> bool:
     return bool(not expr.symbols)
 
 
-def guarded(expr: Expr) -> Expr:
-    """`expr` with every branch guarded that could break where it is not taken."""
-    return rebuild(expr, lambda node, args: _guard(with_args(node, args)))
+def guarded(expr: Expr, values: Mapping[Expr, Expr] | None = None) -> Expr:
+    """`expr` with every branch guarded that could break where it is not taken; `values` are those of its parameters,
+    at which harmless points are looked for."""
+    return rebuild(expr, lambda node, args: _guard(with_args(node, args), values or {}))
 
 
-def _guard(node: Expr) -> Expr:
+def _guard(node: Expr, values: Mapping[Expr, Expr]) -> Expr:
     if not isinstance(node, Apply) or node.op != "where" or "x" not in node.args[0].symbols:
         return node
     condition, p, q = node.args
-    return Apply("where", (condition, _shield(p, condition, True), _shield(q, condition, False)))
+    return Apply("where", (condition, _shield(p, condition, True, values), _shield(q, condition, False, values)))
 
 
-def _shield(branch: Expr, condition: Expr, taken: bool) -> Expr:
+def _shield(branch: Expr, condition: Expr, taken: bool, values: Mapping[Expr, Expr]) -> Expr:
     if "x" not in branch.symbols or tame(branch):
         return branch
-    anchor = _anchor(branch, condition)
+    anchor = _anchor(*(substitute(part, values) for part in (branch, condition)))
     if anchor is None:
         return branch
     point = Number(anchor)
