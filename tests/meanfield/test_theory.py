@@ -171,3 +171,16 @@ def test_what_cannot_be_is_told() -> None:
     assert "runs away" in rb.theory("gelu").edge_reason
     with pytest.raises(RheobaseError, match="standard deviation"):
         rb.theory("tanh", [-1.0])
+
+
+def test_a_basin_ends_at_the_next_fixed_point() -> None:
+    """SQU, z² + z: from below its second fixed point the variance returns, from above it runs away."""
+    low, high = rb.theory("squ").at(0.7, 0.1)
+    assert low.stable and not high.stable and low.basin == high.q and high.basin == 0
+    m = moments(rb.get("squ").bound)
+    for start, returns in ((0.99 * high.q, True), (1.01 * high.q, False)):
+        q = start
+        for _ in range(60):
+            q = min(0.7**2 * m.second(q) + 0.1**2, 1e6)
+        assert (q == pytest.approx(low.q, rel=1e-3)) == returns
+    assert rb.theory("tanh").at(1.5, 0.2)[0].basin == math.inf

@@ -33,6 +33,8 @@ class State:
         c: the correlation that two inputs end at; xi_c: the layers that takes (Schoenholz et al. 2017, eq. 9),
             infinite on the edge of chaos, where it takes a power of the depth.
         stable: does the variance stay?
+        basin: variances from the fixed point up to this one return to it; infinite where nothing above stops them, 0
+            where it is not stable. Networks of finite width scatter, and may leave a basin that is not much larger.
     """
 
     q: float
@@ -42,6 +44,7 @@ class State:
     c: float
     xi_c: float
     stable: bool
+    basin: float
 
 
 def states(m: Moments, sigma_w: float, sigma_b: float) -> list[State]:
@@ -53,11 +56,14 @@ def states(m: Moments, sigma_w: float, sigma_b: float) -> list[State]:
     >>> round(found.chi_1, 6), round(found.c, 6)
     (2.038803, 0.011457)
     """
-    found = []
-    for q, chi_1, chi_q in fixed_points(m, sigma_w, sigma_b):
+    found: list[State] = []
+    points = fixed_points(m, sigma_w, sigma_b)
+    for (q, chi_1, chi_q), beyond in zip(points, [*[p[0] for p in points[1:]], math.inf], strict=True):
         c = meeting_point(m, q, sigma_w, sigma_b, chi_1)
         chi_c = chi_1 if c == 1 else sigma_w**2 * slope_kernel(m, c, q)
-        found.append(State(q, chi_1, chi_q, depth_scale(chi_q), c, depth_scale(chi_c), abs(chi_q) < 1 - LEAST))
+        stable = abs(chi_q) < 1 - LEAST
+        basin = beyond if stable else 0.0
+        found.append(State(q, chi_1, chi_q, depth_scale(chi_q), c, depth_scale(chi_c), stable, basin))
     return found
 
 

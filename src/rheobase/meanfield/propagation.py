@@ -84,7 +84,7 @@ def reason(m: Moments, found: list[Edge]) -> str:
         return "q = E f²/E f′² + σ_b² has no solution: no fixed point of the variance keeps gradients"
     if any(e.stable for e in found):
         return "the edge exists and its variance is stable where χ_q < 1"
-    return "the edge exists, but χ_q > 1 there: the variance runs away from it, so that a bare gain is no cure"
+    return "the edge exists, but χ_q > 1 at these σ_b: the variance runs away from it, so that a bare gain is no cure"
 
 
 def _gap(m: Moments, q: float, bias: float) -> float:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from rheobase.certify.regularity import endless
+from rheobase.certify.subject import Subject
 from rheobase.errors import RheobaseError
 from rheobase.meanfield import dying as dead
 from rheobase.meanfield.angles import State, states
@@ -122,7 +124,7 @@ def theory(spec: str | Activation | Expr, sigma_b: Sequence[float] = SIGMA_B) ->
     propagation, eqs. 4 and 11.
 
     Raises:
-        RheobaseError: for a negative σ_b.
+        RheobaseError: for a negative σ_b, or a formula that jumps without end (floor).
 
     >>> import rheobase as rb
     >>> found = rb.theory("tanh")
@@ -133,6 +135,10 @@ def theory(spec: str | Activation | Expr, sigma_b: Sequence[float] = SIGMA_B) ->
 
     _biases(sigma_b)
     function = get(spec)
+    if endless(Subject(function.bound)):
+        raise RheobaseError(
+            f"{function.name} climbs stairs without end, which theory does not follow", instead="one step"
+        )
     m = moments(function.bound)
     jumps = check(function, "jumps")["jumps"]
     jumping = jumps.verdict == "proven" and bool(jumps.value)

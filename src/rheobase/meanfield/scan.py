@@ -88,7 +88,8 @@ def crossings(q: Array, gaps: Array, least: float = 0.0) -> list[tuple[float, fl
     """Neighbours of the grid between which the curve changes its sign, where it is not within `least` q of 0."""
     left, right = gaps[:-1], gaps[1:]
     with np.errstate(invalid="ignore"):
-        found = np.isfinite(left * right) & (left * right < 0) & (np.maximum(abs(left), abs(right)) > least * q[:-1])
+        told = np.isfinite(left) & np.isfinite(right) & (np.maximum(abs(left), abs(right)) > least * q[:-1])
+        found = told & (np.sign(left) * np.sign(right) < 0)
     return [(float(q[i]), float(q[i + 1])) for i in np.nonzero(found)[0]]
 
 
