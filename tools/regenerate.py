@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import os
+import platform
 import re
 import shlex
 import subprocess
@@ -167,6 +168,26 @@ def count() -> str:
     return f"{len(families)} functions, each with its source ([all of them](docs/catalogue.md)): {told}.\n"
 
 
+def tasks(what: str = "work") -> str:
+    """The tasks of studies, one a line: the work that each is, or its `data`."""
+    from rheobase.study.tasks import tasks
+
+    found = tasks().values()
+    if what == "data":
+        lines = ["| task | data | from | licence | parts |", "|---|---|---|---|---|"]
+        for d, t in ((t.data, t) for t in found):
+            name = d.name.replace(f" {platform.python_version()}", "")  # the page is the same on every Python
+            lines.append(f"| `{t.id}` | " + " | ".join(map(_cell, (name, d.source, d.licence, d.split))) + " |")
+        return "\n".join(lines) + "\n"
+    lines = ["| task | domain | what it stands for | network | measured |", "|---|---|---|---|---|"]
+    for t in found:
+        measured = f"{t.metric.name}, {t.metric.unit}; {'more' if t.metric.higher_is_better else 'less'} is better"
+        lines.append(
+            f"| `{t.id}` | " + " | ".join(map(_cell, (t.domain, t.stands_for, t.architecture, measured))) + " |"
+        )
+    return f"{len(found)} tasks in {len({t.domain for t in found})} domains.\n\n" + "\n".join(lines) + "\n"
+
+
 def extras() -> str:
     """What can be installed beside the core, from pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -183,7 +204,7 @@ def _cell(text: str) -> str:
 
 
 # What develops the project, and what belongs to rooms that are still to come.
-NOT_FOR_USERS = {"test", "lint", "docs", "tasks", "fast", "onnx", "ray", "web"}
+NOT_FOR_USERS = {"test", "lint", "docs", "fast", "onnx", "ray", "web"}
 
 BLOCKS: dict[str, Callable[..., str]] = {
     "weighed": weighed,
@@ -192,6 +213,7 @@ BLOCKS: dict[str, Callable[..., str]] = {
     "laws": laws,
     "catalogue": catalogue,
     "count": count,
+    "tasks": tasks,
     "extras": extras,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import platform
 import sys
 from collections.abc import Callable
 from functools import cache, partial
@@ -63,8 +64,7 @@ def known_checksum() -> str:
 
 
 TOPICS = Data(
-    name=f"Python {sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}'s help texts, half a "
-    "million characters of English and code",
+    name=f"The help texts of Python {platform.python_version()}, half a million characters of English and code",
     source="pydoc_data.topics of the interpreter, topics in alphabetical order",
     licence="PSF License Agreement; code samples Zero-Clause BSD",
     checksum=known_checksum(),
