@@ -11,6 +11,7 @@ import pytest
 
 import rheobase as rb
 from rheobase.errors import RheobaseError
+from rheobase.study import pool
 from rheobase.study.result import Comparison
 from rheobase.study.rows import table as _table
 from rheobase.study.runs import Contender, Measured
@@ -200,7 +201,8 @@ def test_mistakes_are_told_before_anything_is_trained(change: dict[str, Any], sa
     assert says in str(caught.value) and caught.value.instead
 
 
-def test_an_error_in_a_worker_is_told_as_such(tiny_address: str, tmp_path: Path) -> None:
+def test_an_error_in_a_worker_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "ATTEMPTS", 1)
     task = tmp_path / "broken.py"
     task.write_text(
         "import dataclasses\nfrom rheobase.errors import RheobaseError\nfrom rheobase.study.tasks import find\n"

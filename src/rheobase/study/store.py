@@ -95,7 +95,11 @@ class Store:
         for at in range(0, len(ids), 500):
             part = ids[at : at + 500]
             marks = ",".join("?" * len(part))
-            rows = self._connection.execute(f"SELECT id, outcome FROM trials WHERE id IN ({marks})", part)
+            try:
+                query = f"SELECT id, outcome FROM trials WHERE id IN ({marks})"
+                rows = self._connection.execute(query, part).fetchall()
+            except sqlite3.Error as error:
+                raise _refusal(self.path, error) from error
             found |= {row[0]: _outcome(row[1]) for row in rows}
         return found
 
@@ -202,7 +206,10 @@ def _outcome(text: str) -> Outcome:
 
 def _refusal(path: str, error: sqlite3.Error) -> RheobaseError:
     text = str(error)
-    if "not a database" in text or "malformed" in text:
+    if "malformed" in text:
+        rescue = f"sqlite3 {path} .recover | sqlite3 rescued.sqlite"
+        return RheobaseError(f"{path!r} is damaged ({text})", instead=f"--store another.sqlite, or save it: {rescue}")
+    if "not a database" in text:
         return RheobaseError(f"{path!r} is not a rheobase store ({text})", instead="--store another.sqlite")
     if "unable to open" in text or "readonly" in text:
         return RheobaseError(f"{path!r} cannot be opened for writing", instead="--store with a path you may write to")

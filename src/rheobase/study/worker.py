@@ -48,11 +48,18 @@ def train(task: Task, function: Function, stack: Stack) -> Sequence[Outcome]:
     """The outcomes of a stack, in the order of its members.
 
     Raises:
-        RheobaseError: torch or the data are not there, or the activation cannot be trained through.
+        RheobaseError: torch or the data are not there, or the activation cannot be trained through; whatever else the
+            task's code raises comes as one too, so that it costs this function alone.
     """
     activation = _module(function)
     with _one_thread():
-        return task.train(stack, activation)
+        try:
+            return task.train(stack, activation)
+        except RheobaseError:
+            raise
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+            raise RheobaseError(what, where=f"{task.id} with {function.formula}") from error
 
 
 def _module(function: Function) -> Activation:
