@@ -62,6 +62,8 @@ class Cover:
         self.expr = expr
         self.accept = accept
         self.boxes = 0
+        self.steady = Fraction(0), Fraction(0)
+        """The last box on which f was found continuous; so it is on every part of it."""
         self.most = min(MAX_BOXES, MAX_STEPS // (enclosure(expr).size + enclosure(derivative(expr, 1)).size))
 
     def search(self) -> list[Item]:
@@ -167,14 +169,20 @@ class Cover:
             raise Undecided(f"two special points near {float(low):.6g} are too close")
         done: list[Item] = []
         waiting = [(low, high)]
+        last = high - low
         while waiting:
             a, b = waiting.pop()
+            if b - a > 8 * last:  # no box much wider than the last one is likely to tell
+                middle = _cut(a, a + 4 * last)
+                waiting.append((middle, b))
+                b = middle
             self.boxes += 1
             if self.boxes > self.most:
                 raise Undecided(f"more than {self.most} boxes, the last near x = {float(a):.6g}")
             items = self._box(a, b)
             if items is not None:
                 done += items
+                last = b - a
                 continue
             if b - a < NARROW * max(1, abs(a)):
                 self._stuck(a, b)
@@ -197,9 +205,11 @@ class Cover:
             narrow = b - a < FINE * max(1, abs(a))
             return [Item("box", "?", a, b, how="plain")] if seen.analytic or (seen.continuous and narrow) else None
         # What jumps need not show in a slope: that of sign(x) is 0.
-        own = seen if self.expr is self.subject.expr else enclosure(self.subject.expr)(box)
-        if not own.continuous:
-            return None
+        if not self.steady[0] <= a < b <= self.steady[1]:
+            own = seen if self.expr is self.subject.expr else enclosure(self.subject.expr)(box)
+            if not own.continuous:
+                return None
+            self.steady = a, b
         sign = weak_sign(seen.range)
         if sign and self.accept(sign):
             return [Item("box", sign, a, b, how="plain")]

@@ -13,7 +13,7 @@ from rheobase.enclosure.doubles import outward
 from rheobase.enclosure.expansion import LEFT, RIGHT, End, Expansion, expand
 from rheobase.enclosure.facts import periodic
 from rheobase.enclosure.interval import precision
-from rheobase.enclosure.monomials import UNITY, Monomial, T, growth
+from rheobase.enclosure.monomials import UNITY, Monomial, T, decay, growth
 from rheobase.expr import Apply
 
 METHOD = "expansion with an enclosed error"
@@ -191,19 +191,6 @@ def growth_(subject: Subject) -> Verdict:
     return Proven(METHOD, value, proof={"ends": [_proof(e, subject.towards(e)) for e in (LEFT, RIGHT)]})
 
 
-def rate(m: Monomial | None) -> str:
-    """The name of a decay."""
-    if m is None:
-        return "constant from some point on"
-    if m.exponent:
-        top = max((inner for inner, _ in m.exponent), key=lambda inner: (bool(inner.exponent), inner.power))
-        if top.exponent:
-            return "doubly exponential"
-        return {1: "exponential", 2: "Gaussian"}.get(int(top.power), f"exp of t**{top.power}")
-    power = -m.power
-    return f"algebraic, 1/x^{power}" if power != 1 else "algebraic, 1/x"
-
-
 def _saturates(subject: Subject, end: End) -> Verdict:
     """f′ -> 0 (Gulcehre et al. 2016, Noisy Activation Functions, definition 1), and how fast f reaches its limit."""
     if swing := swings(subject, end, 1):
@@ -221,12 +208,12 @@ def _saturates(subject: Subject, end: End) -> Verdict:
     try:
         value = subject.towards(end).limit
     except Undecided:
-        return Proven(METHOD, {"rate": rate(top), "of": "the slope; f itself may oscillate"}, proof=proof)
+        return Proven(METHOD, {"rate": decay(top), "of": "the slope; f itself may oscillate"}, proof=proof)
     if isinstance(value, str):
-        return Proven(METHOD, {"rate": rate(top), "of": "the slope; f itself is unbounded"}, proof=proof)
+        return Proven(METHOD, {"rate": decay(top), "of": "the slope; f itself is unbounded"}, proof=proof)
     gap = _gap(subject, end, value)
     return Proven(
-        METHOD, {"rate": rate(gap), "approach": _order(gap) if gap else "0", "limit": str(value)}, proof=proof
+        METHOD, {"rate": decay(gap), "approach": _order(gap) if gap else "0", "limit": str(value)}, proof=proof
     )
 
 

@@ -17,9 +17,9 @@ from rheobase.enclosure.doubles import outward
 from rheobase.enclosure.expansion import End
 from rheobase.enclosure.facts import EVEN, ODD, bounded, parity, periodic
 from rheobase.enclosure.integral import Cut, beyond, exact_mean, gaussian_mean
-from rheobase.enclosure.monomials import UNITY, T, growth
+from rheobase.enclosure.monomials import UNITY, T, decay, growth
 from rheobase.enclosure.pieces import one_formula, same
-from rheobase.expr import Expr, Number, substitute, x
+from rheobase.expr import Expr, Number, Parameter, substitute, x
 from rheobase.parse import parse
 from rheobase.simplify import simplify
 
@@ -78,17 +78,41 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
 
 @rule("proven", "growth")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
-    from rheobase.certify.ends import order_of
+    return all(
+        goes_like(it, it.f(), End(at), claim["value"][name]) for name, at in (("left", "-inf"), ("right", "inf"))
+    )
 
-    for name, end in (("left", "-inf"), ("right", "inf")):
-        require(order_of(it.towards(End(end), it.f())) == claim["value"][name], f"the growth on the {name}")
-    return True
+
+def goes_like(it: Replay, of: Expr, end: End, order: str) -> bool:
+    """Is a formula of the order told, a formula in t = |x|: is their quotient a number that is not 0, or a wave?"""
+    if order in ("0", "at most 1"):
+        top = it.towards(end, of).series.top
+        return top is None or (order != "0" and growth(top) <= 0)
+    c, m = it.towards(end, of / in_t(order, end)).series.certain[0]
+    return m == UNITY and bool(c.sign() if c.constant else c.varies())
+
+
+def in_t(text: str, end: End) -> Expr:
+    return substitute(parse(text, ("t",)), {Parameter("t"): -x if end.at == "-inf" else x})
 
 
 @rule("proven", "saturates_left", "saturates_right")
 def _(it: Replay, claim: Proof, proof: Proof) -> bool:
-    slope = it.towards(End(side_of(claim)), it.f(1)).limit
-    return isinstance(slope, Coefficient) and not slope.terms
+    end, told = End(side_of(claim)), claim["value"]
+    slope = it.towards(end, it.f(1))
+    require(isinstance(slope.limit, Coefficient) and not slope.limit.terms, "the slope vanishes")
+    if "approach" not in told:
+        return told["rate"] == decay(slope.series.top)
+    whole = it.towards(end, it.f())
+    require(isinstance(whole.limit, Coefficient) and str(whole.limit) == told["limit"], "another limit")
+    if told["approach"] == "0":
+        settled = whole.series.error is None and all(m == UNITY for _, m in whole.series.terms)
+        return settled and told["rate"] == decay(None)
+    gap = it.f() - parse(told["limit"])
+    ((_, m),) = it.towards(end, in_t(told["approach"], end)).series.terms
+    ratio = it.towards(end, gap / in_t(told["approach"], end)).series
+    require(ratio.top is not None and growth(ratio.top) <= 0, "an approach that is as fast")
+    return told["rate"] == decay(m) and all(n == UNITY for _, n in ratio.certain[:1])
 
 
 @rule("refuted", "saturates_left", "saturates_right")

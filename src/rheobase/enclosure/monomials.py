@@ -51,7 +51,11 @@ class Monomial(NamedTuple):
         )
 
     def __str__(self) -> str:
-        parts = [f"{name}**{e}" for name, e in (("log(t)", self.log), ("t", self.power)) if e]
+        parts = [
+            f"{name}**{e if e.denominator == 1 else f'({e})'}"
+            for name, e in (("log(t)", self.log), ("t", self.power))
+            if e
+        ]
         if self.exponent:
             parts.append("exp(" + " + ".join(f"{c}*{m}" for m, c in self.exponent) + ")")
         return "*".join(parts) or "1"
@@ -127,6 +131,18 @@ def outgrows(a: Monomial, b: Monomial) -> int:
     if not a.exponent and not b.exponent:
         return (a[1::-1] > b[1::-1]) - (a[1::-1] < b[1::-1])
     return 0 if a == b else growth(a / b)
+
+
+def decay(m: Monomial | None) -> str:
+    """The name of how fast something vanishes; None stands for what is 0 from some point on."""
+    if m is None:
+        return "constant from some point on"
+    if m.exponent:
+        top = _leading(m)[0]
+        if top.exponent:
+            return "doubly exponential"
+        return {1: "exponential", 2: "Gaussian"}.get(top.power, f"exp of {top}")
+    return f"algebraic, 1/x^{-m.power}" if m.power != -1 else "algebraic, 1/x"
 
 
 def _leading(m: Monomial) -> tuple[Monomial, Coefficient]:
