@@ -107,12 +107,13 @@ def train_neurons(
 
 
 def address(table: str, inputs: Coding, read_out: ReadOut) -> str:
-    """What names such a task to `compare` and to a worker; the study's own `xor` where it is that one.
+    """What names such a task to `compare` and to a worker; the study's own `xor` or `parity` where it is that one.
 
     >>> address("0110", "pm1", "sign"), address("0001", "01", "affine")
     ('xor', 'neuron:0001:01:affine')
     """
-    return "xor" if (table, inputs, read_out) == ("0110", "pm1", "sign") else f"neuron:{table}:{inputs}:{read_out}"
+    named = {"0110": "xor", "01101001": "parity"} if (inputs, read_out) == ("pm1", "sign") else {}
+    return named.get(table, f"neuron:{table}:{inputs}:{read_out}")
 
 
 def task_at(words: str) -> Task:
