@@ -32,6 +32,8 @@ class Activation(torch.nn.Module):
         dim: the channels' dimension: 1 for (N, C), (N, C, L) and (N, C, H, W), -1 for channels last, as (N, L, C).
         size: how many channels, or the shape of a sample for "neuron"; None to read it off the first input.
         spread: the standard deviation by which values start around their default, relative to it (0: all alike).
+        backward: another function whose derivative stands in for this one's on the way back, a surrogate or
+            straight-through gradient: `Activation("step", backward="sigmoid(4*x)")` trains. None for the true one.
 
     Shape: any; the output has the shape, dtype and device of the input.
 
@@ -60,18 +62,20 @@ class Activation(torch.nn.Module):
         dim: int = 1,
         size: int | Sequence[int] | None = None,
         spread: float = 0.0,
+        backward: Any = None,
         device: Any = None,
         dtype: Any = None,
     ) -> None:
         super().__init__()
         self.definition = get(spec)
+        self.surrogate = None if backward is None else get(backward)
         self.per, self.dim, self.spread = _known(per), dim, spread
         self.learned = _learned(self.definition, learnable)
         self.shape = _shape(self.per, size)
         self._build()
         for name in self.learned:
             if self.shape is None:
-                made = UninitializedParameter(device=device, dtype=dtype)
+                made = UninitializedParameter(device=device, dtype=dtype)  # pyright: ignore[reportCallIssue]
             else:
                 made = torch.nn.Parameter(torch.empty(self.shape, device=device, dtype=dtype))
             self.register_parameter(name, made)  # pyright: ignore[reportArgumentType]
@@ -80,6 +84,7 @@ class Activation(torch.nn.Module):
 
     def _build(self) -> None:
         f = self.definition
+        self._stand_in = None if self.surrogate is None else compiled(self.surrogate.bound, "torch")
         if not self.learned:
             self._function = compiled(f.bound, "torch")
             return
@@ -107,6 +112,14 @@ class Activation(torch.nn.Module):
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         """The activation of every element."""
+        if self._stand_in is None:
+            return self._true(input)
+        # The stand-in less itself is 0, and has its gradient: so any transformation sees a plain composition.
+        stand_in = self._stand_in(input)
+        difference = stand_in - stand_in.detach()
+        return self._true(input.detach()) + torch.where(stand_in.isfinite(), difference, torch.zeros_like(difference))
+
+    def _true(self, input: torch.Tensor) -> torch.Tensor:
         if not self.learned:
             return self._function(input)
         if self.shape is None:
@@ -167,11 +180,14 @@ class Activation(torch.nn.Module):
         told += [f"{n}={_told(getattr(self, n), self)} learned" for n in self.learned]
         name = self.definition.id or self.definition.name
         head = (f"{name}: " if name != self.definition.formula else "") + self.definition.formula
-        return "; ".join([head, *told, *([f"per {self.per}"] if self.learned and self.per != "layer" else [])])
+        more = [f"per {self.per}"] if self.learned and self.per != "layer" else []
+        if self.surrogate is not None:
+            more.append(f"backward: the derivative of {self.surrogate.formula}, not its own")
+        return "; ".join([head, *told, *more])
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__() if hasattr(super(), "__getstate__") else self.__dict__
-        return {k: v for k, v in dict(state).items() if k != "_function"}
+        return {k: v for k, v in dict(state).items() if k not in ("_function", "_stand_in")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
