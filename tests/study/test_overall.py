@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import dataclasses
 import json
@@ -168,3 +169,12 @@ def test_paired_differences_use_the_seeds_both_have(found: Comparisons) -> None:
     for row in one.rows:
         if row.standing != "leader":
             assert row.difference == paired_difference(row.scores, one.leader.scores)
+
+
+def test_the_page_of_one_task_tells_the_tests_and_the_stability(found: Comparisons, tmp_path: Path) -> None:
+    page = found.on("tiny").report(tmp_path / "r.html").read_text()
+    for word in ("by ranks", "Stability", "decades", "everything.json", "cannot reach 0.05 with 3 seeds"):
+        assert word in page
+    (link,) = re.findall(r'download="everything.json" href="data:application/json;base64,([^"]+)"', page)
+    held = json.loads(base64.b64decode(link))
+    assert held["task"] == "tiny" and len(held["rows"]) == 3

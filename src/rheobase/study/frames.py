@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
+import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -111,3 +113,22 @@ def write_csv(data: Mapping[str, list[Any]], path: Path) -> Path:
             f"the table cannot be written to {str(path)!r}: {error.strerror}", instead="a path you may write to"
         ) from error
     return path
+
+
+def downloads(files: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Links that hold their files: text as it is, anything else as JSON."""
+    found = []
+    for name, held in files.items():
+        text = held if isinstance(held, str) else json.dumps(_finite(held), ensure_ascii=False)
+        kind = "text/csv" if isinstance(held, str) else "application/json"
+        found.append((name, f"data:{kind};base64,{base64.b64encode(text.encode()).decode()}"))
+    return found
+
+
+def _finite(value: Any) -> Any:
+    """Without infinite numbers, of which JSON has none."""
+    if isinstance(value, Mapping):
+        return {key: _finite(v) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

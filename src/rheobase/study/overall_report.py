@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +11,7 @@ from markupsafe import Markup
 from rheobase.study import method_words, overall_words, show, words
 from rheobase.study.charts import Curve, Scale, axis, frame, scale, track
 from rheobase.study.diagrams import pareto, ranks, scatter
-from rheobase.study.frames import csv_text
+from rheobase.study.frames import csv_text, downloads
 from rheobase.study.overall import Comparisons, Overall, share
 from rheobase.study.result import PLACEBO, Comparison, Row
 
@@ -55,7 +52,7 @@ def _figures(found: Comparisons) -> list[dict[str, Any]]:
         return []
     per = {r.activation: _shares(found, r.activation) for r in rows}
     own = scale([100 * v for r in rows for v in (*per[r.activation], r.mean.low, r.mean.high)])
-    better = Scale(0, 100)
+    better = Scale(-3, 103)
     board, chances = [], []
     for r in rows:
         says, k = overall_words.percent(r.mean.estimate), 100
@@ -200,18 +197,5 @@ def _downloads(found: Comparisons) -> list[tuple[str, str]]:
     """Files inside the page: rows and overall as CSV, everything as JSON."""
     overall = [row.to_dict() for row in found.overall]
     columns = {name: [row[name] for row in overall] for name in (overall[0] if overall else {})}
-    files: Sequence[tuple[str, str, str]] = [
-        ("rows.csv", "text/csv", csv_text(found.columns())),
-        ("overall.csv", "text/csv", csv_text(columns)),
-        ("everything.json", "application/json", json.dumps(_plain(found.to_dict()), ensure_ascii=False)),
-    ]
-    return [(name, f"data:{kind};base64,{base64.b64encode(text.encode()).decode()}") for name, kind, text in files]
-
-
-def _plain(value: Any) -> Any:
-    """Without infinite numbers, which JSON has none of."""
-    if isinstance(value, dict):
-        return {key: _plain(v) for key, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    files = {"rows.csv": csv_text(found.columns()), "overall.csv": csv_text(columns)}
+    return downloads(files | {"everything.json": found.to_dict()})

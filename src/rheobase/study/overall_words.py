@@ -58,6 +58,10 @@ def verdict(found: Comparisons) -> list[str]:
 
 
 def _each(rows: list[Overall]) -> str:
+    if len(rows) > 3:
+        shares = sorted(r.improvement.estimate for r in rows)
+        names = listed([r.activation for r in rows])
+        return f"{names} ({percent(shares[0])} to {percent(shares[-1])} of runs better)"
     return listed(
         [
             f"{r.activation} ({percent(r.improvement.estimate)} of runs better, {percent(r.improvement.low)} to "

@@ -15,8 +15,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from rheobase.errors import RheobaseError
-from rheobase.study import words
+from rheobase.study import method_words, words
 from rheobase.study.charts import Curve, Scale, axis, frame, scale, track
+from rheobase.study.frames import csv_text, downloads
 from rheobase.study.overall import Comparisons
 from rheobase.study.result import Comparison, Row, Table
 
@@ -96,7 +97,17 @@ def page(comparison: Comparison | Comparisons) -> str:
         several=several,
         headline=words.headline(comparison),
         sentences=_lead(comparison),
-        remarks=[*words.placebos(comparison), *words.notes(comparison)],
+        remarks=[
+            *method_words.looks(comparison),
+            *method_words.tests(comparison),
+            *words.placebos(comparison),
+            *words.notes(comparison),
+            *method_words.missing(comparison),
+        ],
+        tuning=method_words.tuning(comparison),
+        stable=method_words.stable(comparison),
+        evidence=comparison.evidence,
+        downloads=downloads({"rows.csv": csv_text(comparison.columns()), "everything.json": comparison.to_dict()}),
         figures=[] if several else _intervals(comparison),
         cards=[_card(comparison, row) for row in comparison.rows],
         state=lambda row: words.state(comparison, row),
