@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import rheobase as rb
 from rheobase.errors import RheobaseError
 from rheobase.study import tasks as folder
 from rheobase.study.spec import Member, Outcome, Stack, Task, final_stacks, tuning_stack
-from rheobase.study.tasks import find, tasks
+from rheobase.study.tasks import find, tasks, text
 from rheobase.study.tasks.digits import load
 from rheobase.study.training import train_classifier
 from rheobase.study.tuning import choose_rate
@@ -26,6 +28,31 @@ ALL = list(tasks().values())
 def test_a_file_is_a_task_and_a_task_is_a_file() -> None:
     files = {p.stem.replace("_", "-") for p in Path(folder.__file__).parent.glob("[!_]*.py")}
     assert set(tasks()) == files, "a task's file bears its id, and holds `TASK`"
+
+
+def test_the_tasks_cover_their_domains_and_stand_in_the_documentation() -> None:
+    domains = {
+        "image",
+        "tabular",
+        "text",
+        "series",
+        "implicit",
+        "physics",
+        "depth",
+        "logic",
+        "periodicity",
+        "compression",
+    }
+    assert {t.domain for t in ALL} == domains
+    page = (Path(__file__).parents[2] / "docs/tasks.md").read_text()
+    assert not [t.id for t in ALL if page.count(f"| `{t.id}` |") != 2], "make regenerate"
+
+
+def test_the_help_texts_of_known_interpreters_are_those_on_record() -> None:
+    on_record = text.CHECKSUMS.get(sys.version_info[:3])
+    assert len(set(text.CHECKSUMS.values())) == len(text.CHECKSUMS) and all(map(len, text.CHECKSUMS.values()))
+    assert text.TOPICS.checksum == hashlib.sha256(text.shipped()).hexdigest()
+    assert on_record in (None, text.TOPICS.checksum)
 
 
 @pytest.mark.parametrize("task", ALL, ids=lambda t: t.id)
