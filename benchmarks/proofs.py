@@ -29,7 +29,7 @@ def forget() -> None:
         if name.startswith("rheobase.") and not name.startswith("rheobase.catalogue"):
             for value in list(vars(module).values()):
                 if callable(value) and "cache_clear" in dir(value):  # a primitive's rule that is loaded late has none
-                    value.cache_clear()
+                    value.cache_clear()  # type: ignore[attr-defined]
 
 
 def unit() -> float:

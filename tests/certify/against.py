@@ -188,6 +188,7 @@ def _(case: Case, v: Refuted) -> Iterator[str]:
 @proven("supremum", "bounded_above")
 def _(case: Case, v: Proven) -> Iterator[str]:
     high, low = number(v.high), number(v.low)
+    yield from _attained(case, v, low)
     for p, a in case.seen:
         if a - high > slack(a, high):
             yield f"f({float(p)}) = {mp.nstr(a, 25)} > {mp.nstr(high, 25)}"
@@ -197,10 +198,23 @@ def _(case: Case, v: Proven) -> Iterator[str]:
 @proven("infimum", "bounded_below")
 def _(case: Case, v: Proven) -> Iterator[str]:
     high, low = number(v.high), number(v.low)
+    yield from _attained(case, v, low)
     for p, a in case.seen:
         if low - a > slack(a, low):
             yield f"f({float(p)}) = {mp.nstr(a, 25)} < {mp.nstr(low, 25)}"
     yield from _reached(case, [-a for _, a in case.seen], -high)
+
+
+def _attained(case: Case, v: Proven, bound: Any) -> Iterator[str]:
+    """Has f a value, near the bound, where it is said to reach it?"""
+    if not isinstance(v.value, dict) or not v.value["attained"] or v.value["where"].split()[0] not in ("near", "at"):
+        return
+    p = place_of(v.value["where"].split(None, 1)[1])
+    if p is None or isinstance(value := case.f(p), str):
+        if p is not None and value == UNDEFINED:
+            yield f"no value at {p}, where {mp.nstr(bound, 12)} is said to be reached"
+    elif abs(value - bound) > mpf("0.001") * (1 + abs(bound)):
+        yield f"f({float(p)}) = {mp.nstr(value, 12)}, and not {mp.nstr(bound, 12)}"
 
 
 def _reached(case: Case, values: list[Any], low: Any) -> Iterator[str]:

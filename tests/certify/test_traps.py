@@ -95,6 +95,10 @@ FOUND = [
     ("sin(x*abs(x) + x)", "lipschitz", "inf", "inf"),
     ("cos(x**3 - x)", "lipschitz", "inf", "inf"),
     ("sin(sin(x))", "lipschitz", 1, 1),
+    # 0/0 is no value that is reached
+    ("softplus(tanh(x)/(x/(1 + abs(x))))", "infimum", 1.3132616875182228, 1.3132616875182228),
+    ("1 + tanh(x)**2/x*sign(x)", "infimum", 1, 1),
+    ("2 - sin(x)/x", "infimum", 1, 1),
     ("x + sin(x)**2", "supremum", "inf", "inf"),
     ("x + sin(x)**2", "infimum", "-inf", "-inf"),
     ("(x + sqrt(x**2 + 4))/2", "infimum", 0, 0),

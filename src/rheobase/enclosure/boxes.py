@@ -110,7 +110,9 @@ class Enclosure:
             values[i] = box
         self._run(self.varying, values, worst)
         flaw = worst[-1]
-        return Seen(values[-1], flaw == ANALYTIC, flaw <= CONTINUOUS, flaw <= DEFINED)
+        # 0 times what has no value looks like 0: nothing is known at one point without a value.
+        range_ = WHOLE if flaw == BROKEN and box.low == box.high else values[-1]
+        return Seen(range_, flaw == ANALYTIC, flaw <= CONTINUOUS, flaw <= DEFINED)
 
     @staticmethod
     def _run(steps: list[tuple[int, Expr, Rule, tuple[int, ...]]], values: list[Any], worst: list[int]) -> None:

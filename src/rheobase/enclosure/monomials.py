@@ -141,7 +141,7 @@ def decay(m: Monomial | None) -> str:
         top = _leading(m)[0]
         if top.exponent:
             return "doubly exponential"
-        return {1: "exponential", 2: "Gaussian"}.get(top.power, f"exp of {top}")
+        return "exponential" if top == T else "Gaussian" if top == T.to_the(2) else f"exp of {top}"
     return f"algebraic, 1/x^{-m.power}" if m.power != -1 else "algebraic, 1/x"
 
 
