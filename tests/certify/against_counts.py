@@ -163,10 +163,9 @@ def _(case: Case, v: Refuted) -> Iterator[str]:
 
 @proven("trainable")
 def _(case: Case, v: Proven) -> Iterator[str]:
-    p = Fraction(v.proof["x"])
-    s = case.f.slope(p) or case.f.slope(p, digits=4000)
+    s = case.f.slope(Fraction(v.proof["x"]))
     if not isinstance(s, str) and s == 0:
-        yield f"f' at {v.proof['x']} is {mp.nstr(s, 6)}"
+        yield f"soft: f' at {v.proof['x']} is {mp.nstr(s, 6)}"
 
 
 @refuted("trainable")

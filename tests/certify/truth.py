@@ -18,8 +18,8 @@ from rheobase.ops import COMPARISONS
 MEANING = oracle.MEANING | {"dsinc": lambda a: (mpmath.cos(a) - mpmath.sin(a) / a) / a if a else mpf(0)}
 UNDEFINED, UNTOLD = "undefined", "untold"
 DIGITS = (50, 140)
-NEAR, MANY = 50, 6000
-"""So far out x + log(1 + exp(-x)) - x is 0 but for many digits."""
+NEAR = 50
+"""Beyond, x + log(1 + exp(-x)) - x is 0 but for many digits."""
 AGREE = mpf(10) ** -20
 VANISHING = frozenset(("exp", "erfc", "sech", "phi", "Phi", "sigmoid", "softplus", "log_sigmoid"))
 """Never 0, though the oracle gives 0 far out."""
@@ -36,6 +36,7 @@ class Truth:
         self.index = {node: i for i, node in enumerate(self.nodes)}
         self.args = [tuple(self.index[a] for a in n.args) if isinstance(n, Apply) else () for n in self.nodes]
         self.switched = any(isinstance(n, Apply) and n.op in SWITCHING for n in self.nodes)
+        self.vanishing = any(isinstance(n, Apply) and n.op in VANISHING | LEVELLING for n in self.nodes)
         self.kept: dict[Any, Any] = {}
         self.fixed: dict[int, tuple[list[Any], bool]] = {}
 
@@ -52,9 +53,8 @@ class Truth:
         a, b = found
         if isinstance(a, str) or isinstance(b, str):
             return a if a == b else UNTOLD
-        if a == b == 0 and abs(x) > NEAR:
-            with mp.workdps(MANY):
-                return UNTOLD if self.run(x) else b
+        if a == b == 0 and abs(x) > NEAR and self.vanishing:
+            return UNTOLD
         with mp.workdps(DIGITS[1]):
             return b if abs(a - b) <= AGREE * abs(b) else UNTOLD
 
