@@ -210,8 +210,11 @@ def _attained(case: Case, v: Proven, bound: Any) -> Iterator[str]:
     if not isinstance(v.value, dict) or not v.value["attained"] or v.value["where"].split()[0] not in ("near", "at"):
         return
     p = place_of(v.value["where"].split(None, 1)[1])
-    if p is None or isinstance(value := case.f(p), str):
-        if p is not None and value == UNDEFINED:
+    if p is None:
+        return
+    value = case.f(p)
+    if isinstance(value, str):
+        if value == UNDEFINED:
             yield f"no value at {p}, where {mp.nstr(bound, 12)} is said to be reached"
     elif abs(value - bound) > mpf("0.001") * (1 + abs(bound)):
         yield f"f({float(p)}) = {mp.nstr(value, 12)}, and not {mp.nstr(bound, 12)}"

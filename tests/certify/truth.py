@@ -89,7 +89,7 @@ class Truth:
 
     def slope(self, x: Any, order: int = 1, digits: int = 100) -> Any:
         """f' or f'' by central differences, some 20 digits right where f is smooth about x; else UNTOLD."""
-        with mp.workdps(digits):
+        with mp.workdps(100):
             at = mpf(x.numerator) / x.denominator if isinstance(x, Fraction) else mpf(x)
             h = mpf(10) ** -25 * max(mpf(1) / 10**6, abs(at))
             seen = [self.run(at + k * h) for k in (-1, 0, 1)]
