@@ -67,12 +67,11 @@ def main() -> None:
         one, other = statistics.median(told), statistics.median(proven) if proven else None
         ratio = "" if other is None else round(other / base, 1)
         rows.append([id, round(one, 1), round(one / base, 1), "" if other is None else round(other), ratio, reason])
-    summary = []
     for column in (1, 3):
         values = sorted(float(str(row[column])) for row in rows if row[column] != "")
-        summary.append((statistics.median(values), values[int(0.95 * len(values))], values[-1]))
+        middle, high = statistics.median(values), values[int(0.95 * len(values))]
         print(
-            f"{HEAD[column]:13} {len(values)} entries: median {summary[-1][0]:.0f} ms, 95 % {summary[-1][1]:.0f}, worst {summary[-1][2]:.0f}"
+            f"{HEAD[column]:13} {len(values)} entries: median {middle:.0f} ms, 95 % {high:.0f}, worst {values[-1]:.0f}"
         )
     RESULTS.parent.mkdir(exist_ok=True)
     with RESULTS.open("w", newline="") as file:
