@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -49,12 +50,39 @@ def test_a_study_from_its_claim_to_its_verdict(rheobase, folder: Path) -> None:
     again = json.loads(rheobase("study", "run", "studies/squ.toml", "--workers", "0", "--json").out)
     assert again[0]["verdict"] == "reproduced" and again[0]["trained"] == 0
     assert "reproduced" in rheobase("study", "list").out
+    assert rheobase("study", "export", "studies/squ.toml", "--to", "csv").out == "squ.csv\n"
+    assert (folder / "squ.csv").read_text().startswith("task,metric,init,activation,n,mean")
+    parts = rheobase("study", "export", "studies/squ.toml", "--out", "paper").out.split()
+    assert {Path(part).name for part in parts} == {
+        "table.tex", "methods.tex", "references.bib", "figure.pdf", "figure.svg"
+    }  # fmt: skip
+    check_paper(folder / "paper")
     assert json.loads(rheobase("study", "show", "studies/squ.toml", "--json").out)["verdict"] == "reproduced"
+
+
+def check_paper(folder: Path) -> None:
+    """The parts hold together: braces, columns, citations, numbers."""
+    table, methods, references = ((folder / f).read_text() for f in ("table.tex", "methods.tex", "references.bib"))
+    lines = [line for line in table.splitlines() if line.endswith(r"\\") and "multicolumn" not in line]
+    assert {line.count("&") for line in lines} == {5} and r"\toprule" in table and r"100.0 \%" in table
+    cited = set(re.findall(r"\\cite\{(\w+)\}", methods))
+    assert cited and all(f"{{{key}," in references for key in cited)
+    assert "2 activation functions (squ, relu)" in methods and "rheobase study run studies/squ.toml" in methods
+    assert not re.search(r"(?<!\\)%", "\n".join(line for line in methods.splitlines() if not line.startswith("%")))
+    for text in (table, methods, references):
+        assert text.count("{") == text.count("}")
+    assert (folder / "figure.pdf").read_bytes().startswith(b"%PDF")
+    assert "<text" in (folder / "figure.svg").read_text()
+
+
+def test_a_study_that_has_not_been_run_is_not_exported(rheobase, folder: Path) -> None:
+    done = rheobase("study", "export", "studies/squ.toml")
+    assert done.code == 2 and "rheobase study run studies/squ.toml" in done.err
 
 
 def test_every_inner_verb_explains_itself(rheobase) -> None:
     told = rheobase("study", "--help").out
-    for verb in ("run", "list", "show", "power", "calibrate"):
+    for verb in ("run", "list", "show", "power", "calibrate", "export"):
         assert f"\n  {verb} " in told
         done = rheobase("study", verb, "--help")
         assert done.code == 0 and f"Usage: rheobase study {verb}" in done.out

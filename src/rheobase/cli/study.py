@@ -199,3 +199,26 @@ def calibrate(
         )  # fmt: skip
     if not all(check.passed for check in checks):
         raise typer.Exit(1)
+
+
+@study.command()
+def export(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A study that has been run.")],
+    to: Annotated[Literal["paper", "csv"], typer.Option(help="Parts of a paper, or the rows as CSV.")] = "paper",
+    out: Annotated[Path | None, typer.Option(metavar="PLACE", help="A folder for a paper, a file for CSV.")] = None,
+    store: _Store = _STORE,
+) -> None:
+    """Export a study that has been run: for a paper, or as CSV.
+
+    For a paper: a booktabs table, vector figures, a paragraph on the method with this run's numbers, BibTeX, and the
+    line that runs it again.
+    """
+    from rheobase.study import library, paper
+    from rheobase.study.claims import read
+
+    one = read(path)
+    found = library.finished(one, store)
+    if found is None:
+        raise RheobaseError(f"{one.id} has not been run, or not to its end", instead=f"rheobase study run {path}")
+    written = [found.to_csv(out or Path(f"{one.id}.csv"))] if to == "csv" else paper.export(found, out or Path(one.id))
+    print(*written, sep="\n")

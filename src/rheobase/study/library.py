@@ -11,6 +11,7 @@ from rheobase.errors import RheobaseError
 from rheobase.study.claims import Study
 from rheobase.study.engine import Ran, Watcher, measure
 from rheobase.study.estimate import missing
+from rheobase.study.frames import write_csv
 from rheobase.study.judging import Judged, Verdict, judge, overall
 from rheobase.study.pool import cores
 from rheobase.study.question import function, inits_of, named, seeds_of, versions
@@ -38,6 +39,20 @@ class Finding:
     def verdict(self) -> Verdict:
         """reproduced, refuted or undecided."""
         return overall(self.judged)
+
+    def to_csv(self, path: Path) -> Path:
+        """Write every row of every table as CSV, and return the path.
+
+        Raises:
+            RheobaseError: the file cannot be written.
+        """
+        rows = [
+            {"task": task.id, "metric": task.metric.name, "init": init} | row.to_dict() | {"standing": row.standing}
+            for task, tables in self.results.values()
+            for init, found in tables.items()
+            for row in found.rows
+        ]
+        return write_csv({name: [row[name] for row in rows] for name in rows[0]}, path)
 
     def to_dict(self) -> dict[str, Any]:
         """As `--json` prints it."""
