@@ -125,7 +125,16 @@ def test_a_stream_of_pairs_counts_where_validation_is_best_and_stops() -> None:
     (outcome,) = outcomes(train, members=(Member(0, 0.1),), patience=2)
     assert (outcome.validation, outcome.test) == (0.4, 0.2) and drawn == [0, 1, 2, 3]
     (outcome,) = outcomes(train, members=(Member(0, 0.1),))
-    assert (outcome.validation, outcome.test) == (0.9, 0.0) and len(outcome.curve) == 5
+    assert (outcome.validation, outcome.test) == (0.9, 0.0) and len(set(outcome.curve)) == 5
+
+
+def test_streams_of_any_length_have_curves_that_can_be_averaged() -> None:
+    def train(activation, seed, learning_rate):
+        yield from [0.1 * i for i in range(1, 4 + 50 * seed)]
+
+    short, long = (outcome.curve for outcome in outcomes(train))
+    assert len(short) == len(long) == 40 and (short[0], short[-1]) == (0.1, pytest.approx(0.3))
+    assert list(long) == sorted(long)
 
 
 def test_a_stream_of_numbers_counts_at_its_end_because_the_best_of_many_would_be_luck() -> None:

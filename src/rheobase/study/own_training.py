@@ -21,6 +21,9 @@ from rheobase.study.spec import Budget, Data, Member, Metric, Outcome, Stack, Ta
 
 Scores = Mapping[str, float]
 
+POINTS = 40
+"""How many points the learning curve of a stream has."""
+
 SETTINGS: dict[str, tuple[Any, str]] = {
     "metric": ("score", "what the score is, as tables say it"),
     "unit": ("", "its unit; % is shown times 100"),
@@ -135,8 +138,8 @@ class OwnTraining:
         call = f"{self.name}(…, seed={seed}, learning_rate={member.rate:g})"
         try:
             given = self.function(activation, seed=seed, learning_rate=member.rate)
-            stream = given if isinstance(given, Iterator) else iter([given])
-            best, curve = self._watched(stream, call)
+            streamed = isinstance(given, Iterator)
+            best, curve = self._watched(given if streamed else iter([given]), call)
         except RheobaseError:
             raise
         except Exception as error:
@@ -151,7 +154,7 @@ class OwnTraining:
             validation_loss=-validation if self.higher_is_better else validation,
             test=test if final else None,
             diverged=int(best is None),
-            curve=tuple(curve),
+            curve=_stretched(curve) if streamed else tuple(curve),
             seconds_per_step=time.thread_time() - began,
             measures=found if final else {},
         )
@@ -176,6 +179,11 @@ class OwnTraining:
         if counts is None:
             raise RheobaseError(f"{call} ended without a score", instead="yield a score after each epoch")
         return counts, curve
+
+
+def _stretched(curve: Sequence[float]) -> tuple[float, ...]:
+    """A curve of `POINTS` points, however early its training was stopped: curves of several seeds are averaged."""
+    return tuple(curve[i * len(curve) // POINTS] for i in range(POINTS))
 
 
 def seed_of(stack: Stack, member: Member) -> int:

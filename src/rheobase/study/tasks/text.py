@@ -28,7 +28,7 @@ ALPHABET = "\n" + "".join(map(chr, range(32, 127)))
 """Line feed and printable ASCII; every other character is one more symbol."""
 SYMBOLS = len(ALPHABET) + 1
 CONTEXT, WIDTH, LAYERS, HEADS = 32, 32, 2, 2
-EPOCH = 30 * 8
+EPOCH = 240
 HELD_OUT = 128
 """Windows of validation text and of test text, spread over their parts: 4,096 characters each."""
 
@@ -73,7 +73,7 @@ TOPICS = Data(
 LETTERS = 4.7
 """Bits per character for one who knows the letters' frequencies alone."""
 METRIC = Metric("test bits per character", "bits", higher_is_better=False, floor=LETTERS, decimals=3)
-BUDGET = Budget(epochs=8, batch=8, rates=(0.001, 0.003, 0.01, 0.03), tuning_seeds=3, block=6)
+BUDGET = Budget(epochs=6, batch=4, rates=(0.001, 0.003, 0.01, 0.03), tuning_seeds=3, block=6)
 
 
 @cache
