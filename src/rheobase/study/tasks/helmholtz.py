@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from rheobase.study.tasks.digits import INITS
 if TYPE_CHECKING:
     import torch
 
-    from rheobase.study.training import Activation, Model, Split, Work
+    from rheobase.study.training import Activation, Split, Work
 
 WAVE = (1, 3)
 """Half waves of the solution along x and y."""
@@ -52,7 +53,10 @@ def load() -> Split:
     return Split((train.float(), q.float()), *((x.float(), solution(x).float()) for x in held))
 
 
-def residual(model: Model, x: torch.Tensor, q: torch.Tensor, activation: Activation) -> torch.Tensor:
+Solution = Callable[["torch.Tensor", "Activation"], "torch.Tensor"]
+
+
+def residual(model: Solution, x: torch.Tensor, q: torch.Tensor, activation: Activation) -> torch.Tensor:
     """Mean squared residual (S,) of the equation at points (S, N, 2), as a share of the mean of q²."""
     import torch
 
