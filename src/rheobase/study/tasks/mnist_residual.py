@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rheobase.study.training.parameters import Parameters
 
 BLOCKS, WIDTH = 2, 16
-BUDGET = Budget(epochs=3, batch=50, rates=(0.0003, 0.001, 0.003, 0.01, 0.03), tuning_seeds=3, block=6)
+BUDGET = Budget(epochs=2, batch=25, rates=(0.0003, 0.001, 0.003, 0.01, 0.03), tuning_seeds=3, block=6)
 
 
 def residual(places: int, channels: int, classes: int) -> Network:

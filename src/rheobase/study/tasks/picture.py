@@ -25,7 +25,7 @@ CAMERA = Data(
 )
 SIDE, REACH = 64, 3.0
 METRIC = Metric("peak signal-to-noise ratio on test pixels", "dB", higher_is_better=True, floor=11.1)
-BUDGET = Budget(epochs=60, batch=256, rates=(0.0003, 0.001, 0.003, 0.01, 0.03), tuning_seeds=3, block=6)
+BUDGET = Budget(epochs=40, batch=128, rates=(0.0003, 0.001, 0.003, 0.01, 0.03), tuning_seeds=3, block=6)
 
 
 @cache
