@@ -11,9 +11,10 @@ if find_spec("torch") is None:
 
 from rheobase.nn.gains import calculate_gain
 from rheobase.nn.groups import parameter_groups
+from rheobase.nn.mixture import Mixture
 from rheobase.nn.module import Activation
 
-__all__ = ["Activation", "calculate_gain", "parameter_groups"]
+__all__ = ["Activation", "Mixture", "calculate_gain", "parameter_groups"]
 
 
 @cache
