@@ -12,6 +12,7 @@ output differs between machines (times, and accuracies in the last digit): it is
 from __future__ import annotations
 
 import csv
+import json
 import os
 import platform
 import re
@@ -199,6 +200,21 @@ def extras() -> str:
     return "\n".join(lines) + "\n"
 
 
+def verdicts() -> str:
+    """What became of the claims: benchmarks/results/studies.json, which `rheobase study run studies/ --json` wrote."""
+    found = json.loads((ROOT / "benchmarks/results/studies.json").read_text())
+    lines = ["| claim | verdict | what was measured |", "|---|---|---|"]
+    for one in found:
+        marks = {"reproduced": "✓", "refuted": "✗", "undecided": "?"}
+        said = [
+            f"{marks[s['verdict']]} {s['says']}: {s['estimate']:.3g} {s['unit']} ({s['low']:.3g} to {s['high']:.3g})"
+            for s in one["statements"]
+        ]
+        measured = re.sub(r"-(?=\d)", "−", _cell("; ".join(said)))
+        lines.append(f"| {_cell(one['title'])} (`studies/{one['id']}.toml`) | **{one['verdict']}** | {measured} |")
+    return "\n".join(lines) + "\n"
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "&#124;").replace("*", "\\*").replace("_", "\\_")
 
@@ -215,6 +231,7 @@ BLOCKS: dict[str, Callable[..., str]] = {
     "count": count,
     "tasks": tasks,
     "extras": extras,
+    "verdicts": verdicts,
 }
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
+import torch
 
 from rheobase.errors import RheobaseError
 from rheobase.study import claims, claims_report, library
@@ -17,7 +20,7 @@ from rheobase.study.judging import Results, judge, overall
 from rheobase.study.result import Row
 from rheobase.study.rows import table
 from rheobase.study.runs import Contender, Measured
-from rheobase.study.spec import Function, Outcome, Task
+from rheobase.study.spec import Function, Outcome, Task, tuning_stack
 from rheobase.study.statistics import deviation_ratio, mean_interval, overall_interval, student_interval
 from rheobase.study.tuning import Arm, Tried
 
@@ -228,3 +231,30 @@ def test_rows_stay_what_they_are(tiny: Task) -> None:
     found = table(tiny, [row(tiny, "a", A), row(tiny, "b", B)]).row("a")
     assert isinstance(found, Row) and found.scores == tuple(o.test for o in A)
     assert overall_interval([found.scores]).estimate == pytest.approx(found.mean)
+
+
+def test_units_are_counted_where_no_example_gives_them_a_slope(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = importlib.util.spec_from_file_location("units", ROOT / "studies/units.py")
+    assert spec and spec.loader
+    units = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(units)
+
+    class One:
+        """Three units whose inputs are x, −x − 3 and x + 3, for x in −2 … 2: the second never fires."""
+
+        size = 1
+
+        def __call__(self, x: torch.Tensor, activation: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
+            return activation(torch.cat([x, -x - 3, x + 3], dim=2))
+
+    x = torch.tensor([[-2.0], [-1.0], [1.0], [2.0]])
+    found = {name: float(v[0]) for name, v in units.count(One(), torch.relu, x).items()}
+    assert found == pytest.approx({"idle": 1 / 3, "silent": 6 / 12, "mean": (0.75 + 0 + 3) / 3})
+    leaky = units.count(One(), torch.nn.functional.leaky_relu, x)
+    assert float(leaky["idle"][0]) == float(leaky["silent"][0]) == 0
+
+    short = dataclasses.replace(units.TASK, budget=dataclasses.replace(units.TASK.budget, epochs=1))
+    monkeypatch.setattr(units, "TASK", short)
+    outcomes = units.train(tuning_stack(short, "default"), torch.relu)
+    assert len(outcomes) == short.budget.tuning_trials
+    assert all(0 <= o.measures["idle"] <= o.measures["silent"] < 1 for o in outcomes)

@@ -155,7 +155,7 @@ def power(
     print_table(headings, rows)
     many = comparisons or len(named)
     corrected = f", corrected for {many} comparisons" if many > 1 else ""
-    print(f"\nSeeds for a power of {probability:.0%} at the 5 % level{corrected}; paired, two-sided.")
+    print(f"\nSeeds for a power of {100 * probability:g} % at the 5 % level{corrected}; paired, two-sided.")
 
 
 @study.command()

@@ -152,6 +152,6 @@ def planted(differences: Sequence[np.ndarray], effect: float, count: int) -> Che
         centred = (d - d.mean()) * np.sqrt(len(d) / (len(d) - 1))
         interval = paired_difference(generator.choice(centred, n) + effect, np.zeros(n))
         found += interval.excludes_zero and interval.estimate > 0
-    note = f"{min(asked)} to {max(asked)} seeds, as the power calculation says for a power of {POWER:.0%}"
+    note = f"{min(asked)} to {max(asked)} seeds, as the power calculation says for a power of {100 * POWER:g} %"
     name = f"planted effects of {effect:g} point{'s' * (effect != 1)} that are found"
     return Check(name, found, count, needed(count), False, note)

@@ -86,9 +86,10 @@ def methods(found: Finding) -> str:
         r"weighed by how far they lie behind the best~\cite{buckland1997model}; then "
         f"{study.seeds} fresh seeds were trained, with the same initial weights and batches for each function, and the "
         f"test data were looked at once. In all {trials} networks were trained.",
-        "Intervals are percentile bootstrap intervals over seeds with levels expanded for small samples (Student's below "
-        r"8 values)~\cite{hesterberg2015what}; differences are paired by seed. "
-        f"The {many} statement{'s' * (many > 1)} of the study share an error rate of 5 % (Bonferroni): each interval has a confidence of {1 - 0.05 / many:.2%}.",
+        "Intervals are percentile bootstrap intervals over seeds with levels expanded for small samples (Student's "
+        r"below 8 values)~\cite{hesterberg2015what}; differences are paired by seed. "
+        f"The {many} statement{'s' * (many > 1)} of the study share an error rate of 5 % (Bonferroni): each interval "
+        f"has a confidence of {1 - 0.05 / many:.2%}.",
         f"The claim was {found.verdict}: "
         + "; ".join(f"{one.statement.says} ({claims_words.number(one)}; {one.verdict})" for one in found.judged)
         + ".",
@@ -169,6 +170,7 @@ def _panel(at: Any, task: Task, init: str, one: Table) -> None:
         at.plot([k * row.low, k * row.high], [i, i], color=colour, linewidth=1.6, solid_capstyle="round")
         at.plot(k * row.mean, i, "o", color=colour, markersize=4)
     at.set_yticks(range(len(one.rows)), [row.activation for row in reversed(one.rows)])
+    at.set_ylim(-0.6, len(one.rows) - 0.4)
     at.set_xlabel(f"{task.metric.name}, {task.metric.unit}".rstrip(", "))
     at.set_title(f"{task.title}, {init}", fontsize=8, loc="left")
     at.spines[["top", "right"]].set_visible(False)
