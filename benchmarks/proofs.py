@@ -1,7 +1,7 @@
 """Time of every property of every entry, each from the definition with nothing kept: `python benchmarks/proofs.py`.
 
-About three minutes on one core. Milliseconds are those of the machine; the column `exps` counts them in evaluations
-of a 128-bit exponential, timed in turn with the properties. Results: benchmarks/results/proofs.csv.
+About three minutes on one core. Milliseconds are those of the processor; the column `exps` counts them in
+evaluations of a 128-bit exponential, timed in turn with the properties. Results: benchmarks/results/proofs.csv.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def forget() -> None:
 def unit() -> float:
     """Milliseconds of one exponential."""
     x = arb("1.25")
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(1000):
         x.exp()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def main(ids: list[str]) -> None:

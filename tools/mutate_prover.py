@@ -91,7 +91,7 @@ BUGS = [
     Bug("certify/shape.py", "or side * less(here.left, at) < 0", ""),
     Bug("certify/shape.py", "if item.kind == \"point\" and item.sign != \"+\":", "if False:"),
     Bug("certify/shape.py", "if less(slopes.left, slopes.right) < 0:", "if False:"),
-    Bug("certify/extent.py", "    if stepped.value:\n", "    if False:\n"),
+    Bug("certify/extent.py", "    if isinstance(whole, Refuted):\n", "    if False:\n"),
     Bug("certify/extent.py",
         "if top == \"inf\":\n        return Greatest(iv.INF, iv.INF, \"inf\", False, f\"towards {end.at}\", proof)",
         "if False:\n        raise AssertionError"),

@@ -16,7 +16,7 @@ NOT_PROVEN = [
     # jumps that the slope does not show: in a tail, between special points, at stairs
     ("x - sign(x**3 + x - 1000)", "monotone extrema"),
     ("x - 0.01*sign(x**3 + x - 1)", "monotone extrema"),
-    ("x - 0.5*floor(x/100)", "monotone extrema convex lipschitz"),
+    ("x - 0.5*floor(x/100)", "monotone extrema convex"),
     ("floor(50/(1 + x**2))", "positive continuous"),
     # one point at which the sign, or the value, is another
     ("abs(x - sqrt(2))", "positive"),
@@ -95,6 +95,9 @@ FOUND = [
     ("sin(x*abs(x) + x)", "lipschitz", "inf", "inf"),
     ("cos(x**3 - x)", "lipschitz", "inf", "inf"),
     ("sin(sin(x))", "lipschitz", 1, 1),
+    ("floor(2*x + 1)", "lipschitz", "inf", "inf"),
+    ("x - 0.5*floor(x/100)", "lipschitz", "inf", "inf"),
+    ("x + round(pi*x)", "lipschitz", "inf", "inf"),
     # 0/0 is no value that is reached
     ("softplus(tanh(x)/(x/(1 + abs(x))))", "infimum", 1.3132616875182228, 1.3132616875182228),
     ("1 + tanh(x)**2/x*sign(x)", "infimum", 1, 1),
@@ -193,6 +196,8 @@ def test_attained_or_not() -> None:
 
 
 REPLAYED = [
+    "floor(2*x + 1)*x",
+    "x - round(pi*x)",
     "1/x",
     "relu(x)**2",
     "x*(2 + sin(x))",
@@ -222,6 +227,12 @@ def test_every_property_answers_and_says_why_it_does_not_know() -> None:
 def test_the_mean_of_a_function_with_a_kink_that_has_no_short_name() -> None:
     found = judge(parse("minimum(2*x*(x/2), pi + x**3)"), ["zero_centred"])["zero_centred"]
     assert isinstance(found, Refuted) and 0.3 < found.witness["mean_low"] <= found.witness["mean_high"] < 0.4
+
+
+@pytest.mark.parametrize("text", ["floor(2*x + 1)", "x - round(pi*x)", "x*floor(x - 1/3)"])
+def test_stairs_are_not_continuous(text: str) -> None:
+    found = judge(parse(text), ["continuous", "smooth"])
+    assert all(isinstance(verdict, Refuted) for verdict in found.values())
 
 
 def test_a_constant_condition_is_decided() -> None:

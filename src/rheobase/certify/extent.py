@@ -349,13 +349,13 @@ def _bounded(found: Verdict, side: int) -> Verdict:
 
 def lipschitz(subject: Subject) -> Verdict:
     """The least L with |f(a) - f(b)| <= L |a - b|: infinite where f jumps, else the supremum of |f′|."""
-    from rheobase.certify.regularity import jumps
+    from rheobase.certify.regularity import continuous
 
-    stepped = jumps(subject)
-    if not isinstance(stepped, Proven):
+    whole = continuous(subject)
+    if isinstance(whole, Refuted):
+        return Proven("f jumps", "inf", iv.INF, iv.INF, proof={"jump": whole.proof["at"]})
+    if not isinstance(whole, Proven):
         raise Undecided("whether f jumps is not told")
-    if stepped.value:
-        return Proven("f jumps", "inf", iv.INF, iv.INF, proof={"jump": stepped.value[0]["at"]})
     for end in (LEFT, RIGHT):
         if (wave := faster_wave(subject, end)) and isinstance(inner_slope(subject, end), str):
             return Proven("a wave that grows ever steeper", "inf", iv.INF, iv.INF, proof={"wave": wave | {"order": 1}})

@@ -13,8 +13,9 @@ from rheobase.certify.subject import Subject
 from rheobase.certify.switching import kink_in
 from rheobase.certify.verdict import Proven, Refuted, Unknown, Verdict
 from rheobase.enclosure import interval as iv
+from rheobase.enclosure.algebra import polynomial
 from rheobase.enclosure.boxes import enclosure
-from rheobase.enclosure.coefficients import BITS, Coefficient
+from rheobase.enclosure.coefficients import BITS, ZERO, Coefficient, rational, reciprocal
 from rheobase.enclosure.doubles import outward
 from rheobase.enclosure.interval import precision
 from rheobase.enclosure.memory import remembered
@@ -115,10 +116,39 @@ def _stairs(subject: Subject) -> Verdict:
     return Unknown("floor and round step without end, which this prover does not follow")
 
 
+def step(subject: Subject) -> dict[str, Any] | None:
+    """A jump of a stair (floor, round) of a x + b, where the formula as a whole jumps, too."""
+    for node in postorder(subject.expr):
+        if not isinstance(node, Apply) or node.op not in ("floor", "round") or "x" not in node.symbols:
+            continue
+        line = polynomial(node.args[0])
+        if line is None or set(line) - {0, 1} or not line.get(1, ZERO).terms:
+            continue
+        for k in (0, 1, -1, 2, -2):
+            at = Fraction(k) if node.op == "floor" else Fraction(2 * k + 1, 2)
+            p = ((rational(at) + -line.get(0, ZERO)) * reciprocal(line[1])).expr()
+            if found := _jump_at(subject, p):
+                return found
+    return None
+
+
+def _jump_at(subject: Subject, p: Expr) -> dict[str, Any] | None:
+    try:
+        here, at = sides(subject, p, 0), value(subject.expr, p)
+        if here.agree and at is not None and isinstance(here.left, Coefficient) and less(here.left, at) == 0:
+            return None
+    except RheobaseError:
+        return None
+    return {"at": str(p), "left": number(here.left), "value": number(at), "right": number(here.right)}
+
+
 def continuous(subject: Subject) -> Verdict:
     """Is f continuous on the whole line?"""
     if endless(subject):
-        return _stairs(subject)
+        found = subject.keep("step", step)
+        if not found:
+            return _stairs(subject)
+        return Refuted("one-sided expansions", dict(found), proof={"at": found["at"], "order": 0})
     found = jumps(subject)
     assert isinstance(found, Proven)
     if found.value:
