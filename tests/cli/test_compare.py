@@ -40,9 +40,29 @@ def test_json_has_the_stable_keys_and_a_second_run_trains_nothing(small) -> None
     assert second["rows"] == first["rows"]
 
 
+def test_several_tasks_give_one_answer_a_page_and_a_csv(rheobase, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ["squ", "relu", "--on", "xor,neuron:0001:01:sign", "--seeds", "2", "--tuning", "halving", "--workers", "0"]
+    done = rheobase("compare", *asked, "--csv", "rows.csv")
+    assert done.code == 0 and done.out.startswith("2 functions on 2 tasks: xor, neuron:0001:01:sign")
+    assert "on this machine" in done.err and "trials trained" in done.err
+    assert len((tmp_path / "rows.csv").read_text().splitlines()) == 1 + 4
+    assert "Task by task" in (tmp_path / "report.html").read_text()
+    found = json.loads(rheobase("compare", *asked, "--json").out)
+    assert {"tasks", "overall"} <= set(found) and found["trained"] == 0
+    assert all({"task", "metric", "rows"} <= set(task) for task in found["tasks"])
+    assert found["study"]["command"] == "rheobase compare " + " ".join(asked[:8])
+
+
 @pytest.mark.parametrize(
     ("arguments", "right"),
     [
+        (["relu", "--on", "digits,digit"], "digits"),
+        (["relu", "--on", "digits,digits"], "named twice"),
+        (["relu", "swish", "--budget", "soon"], "10m"),
+        (["relu", "swish", "--until", "-1"], "--until 0.3"),
+        (["relu", "--race"], "two functions"),
+        (["relu", "--on", "digits", "--data", "no.txt"], "data"),
         (["swihs"], "swish"),
         (["relu", "swish", "--on", "digit"], "digits"),
         (["relu", "swish", "--seeds", "1"], "--seeds 10"),
