@@ -41,7 +41,7 @@ def test_a_method_that_is_wrong_is_found_out(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_real_placebos_and_planted_effects(tiny_address: str, tmp_path: Path) -> None:
-    found, differences = real_placebos(["relu", "tanh"], tiny_address, 8, tmp_path / "s.sqlite", workers=0)
+    found, differences = real_placebos(["relu", "tanh", "max(x, 0)"], tiny_address, 8, tmp_path / "s.sqlite", workers=0)
     assert found.of == 2 and found.found <= 2 and len(differences) == 2
     assert all(len(d) == 8 and d.std() > 0 for d in differences)
     # Ten points on a task whose differences scatter by about four.

@@ -7,7 +7,9 @@ seeds; with the weighted choice below in 6 to 7 %, as it does when both get the 
 
 Two ways, both with the same number of trainings for every function: the whole grid, or successive halving (Karnin,
 Koren & Somekh 2013, "Almost Optimal Exploration in Multi-Armed Bandits", ICML), which spends equal shares on ever fewer
-candidates. The initialisation may be chosen along with the rate.
+candidates. Halving costs 18 trainings on the digits in place of 30, and chooses less steadily: two tunings of one
+function lie 0.29 decades apart, by the grid 0.17 (root mean square over 21 functions). So the grid is the default.
+The initialisation may be chosen along with the rate.
 """
 
 from __future__ import annotations
