@@ -170,9 +170,17 @@ def count() -> str:
 
 
 def tasks(what: str = "work") -> str:
-    """The tasks of studies, one a line: the work that each is, or its `data`."""
+    """The tasks of studies, one a line: the work that each is, its `data`, or the `speed` of its stacks."""
     from rheobase.study.tasks import tasks
 
+    if what == "speed":
+        with (ROOT / "benchmarks/results/tasks.csv").open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(line for line in file if line[0] != "#"))
+        lines = ["| task | networks at once | one process | two processes |", "|---|---:|---:|---:|"]
+        for r in rows:
+            ratios = (f"{float(r[name]):.1f} ×" for name in ("one_process", "two_processes"))
+            lines.append(f"| `{r['task']}` | {r['members']} | " + " | ".join(ratios) + " |")
+        return "\n".join(lines) + "\n"
     found = tasks().values()
     if what == "data":
         lines = ["| task | data | from | licence | parts |", "|---|---|---|---|---|"]

@@ -45,7 +45,7 @@ def test_the_tasks_cover_their_domains_and_stand_in_the_documentation() -> None:
     }
     assert {t.domain for t in ALL} == domains
     page = (Path(__file__).parents[2] / "docs/tasks.md").read_text()
-    assert not [t.id for t in ALL if page.count(f"| `{t.id}` |") != 2], "make regenerate"
+    assert not [t.id for t in ALL if page.count(f"| `{t.id}` |") < 2], "make regenerate"
 
 
 def test_the_help_texts_of_known_interpreters_are_those_on_record() -> None:
