@@ -109,7 +109,6 @@ BUGS = [
     Bug("certify/cover.py", "if not (bend.analytic and bend.range.low > 0 and self.accept(\"+\")):", "if False:"),
     Bug("certify/cover.py", "return bool(iv.sub(enclosure(self.expr)(middle).range, depth).low > 0)",
         "return bool(enclosure(self.expr)(middle).range.low > 0)"),
-    Bug("certify/cover.py", "and [sign(p) for p in nearer] == [first, -first]", ""),
     Bug("certify/ends.py", "return isinstance(slope, str) or slope.sign() != 0", "return True"),
     Bug("certify/checker.py", "bend.range.low > 0 < iv.sub", "0 < iv.sub"),
     Bug("certify/rules.py", "and (isinstance(slope, str) or slope.sign() != 0)", ""),

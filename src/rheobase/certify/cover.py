@@ -28,7 +28,7 @@ MAX_STEPS = 500_000
 """Boxes times the operations of the formula and of its slope."""
 NARROW = Fraction(1, 2**44)
 HAIR = Fraction(1, 2**44)
-CURVED = Fraction(1, 8)
+CURVED = Fraction(1, 256)
 """Width of a box on which the second derivative is looked at, too."""
 FINE = Fraction(1, 2**30)
 """Width of a box that may hold a kink: it is told from its neighbours' by nine digits."""
