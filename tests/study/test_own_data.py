@@ -14,12 +14,12 @@ import pytest
 
 import rheobase as rb
 from rheobase.errors import RheobaseError
-from rheobase.study import material
+from rheobase.study import material, own_data
 from rheobase.study import tasks as folder
-from rheobase.study.own_data import MOST, SIDE, with_data
+from rheobase.study.own_data import SIDE, with_data
 from rheobase.study.recipe import Recipe, shortened
 from rheobase.study.spec import Data, Member, Stack
-from rheobase.study.tasks import find
+from rheobase.study.tasks import find, mnist
 from rheobase.study.worker import _one_thread
 
 
@@ -110,9 +110,11 @@ def test_a_folder_of_images_has_a_subfolder_a_class(tmp_path: Path) -> None:
         find(f"mnist@{tmp_path / 'made'}")
 
 
-def test_no_more_images_are_used_than_the_budget_is_made_for(tmp_path: Path) -> None:
-    binary(tmp_path / "data_batch_1.bin", 6000)
-    assert [len(y) for _, y in split_of(f"mnist@{tmp_path / 'data_batch_1.bin'}")] == list(MOST)
+def test_no_more_images_are_used_than_the_budget_is_made_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert [len(y) for _, y in mnist.load()] == list(own_data.MOST)
+    monkeypatch.setattr(own_data, "MOST", (30, 10, 8))
+    binary(tmp_path / "data_batch_1.bin", 100)
+    assert [len(y) for _, y in split_of(f"mnist@{tmp_path / 'data_batch_1.bin'}")] == [30, 10, 8]
 
 
 TEXT = "The quick brown fox jumps over the lazy dog; ünïcode too.\n" * 400
