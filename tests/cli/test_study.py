@@ -128,3 +128,12 @@ def test_bad_input_is_told_before_anything_is_trained(rheobase, folder: Path, ar
     done = rheobase("study", *arguments)
     assert done.code == 2 and right in done.err and "Traceback" not in done.err
     assert not (folder / "rheobase.sqlite").exists()
+
+
+def test_ready_studies_are_found_from_anywhere(rheobase: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    listed = rheobase("study", "list")
+    assert listed.code == 0 and "relu-units-die" in listed.out
+    assert "ReLU units" in rheobase("study", "show", "relu-units-die").out
+    missing = rheobase("study", "show", "relu-units-dye")
+    assert missing.code == 2 and "study list" in missing.err

@@ -19,7 +19,10 @@ study = typer.Typer(
     "A study is a TOML file: a claim, who made it, what is trained, and the numbers that decide it.",
 )
 
-_Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Studies, or folders of them.")]
+_Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[PATH...]", help="Studies by name, files, or folders; without any, all ready ones."),
+]
 _Store = Annotated[Path, typer.Option("--store", metavar="FILE", help="Where finished trainings are kept.")]
 _Workers = Annotated[int | None, typer.Option("--workers", help="Processes; by default one a core. 0: this one.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -28,7 +31,7 @@ _STORE = Path("rheobase.sqlite")
 
 @study.command()
 def run(
-    paths: _Paths,
+    paths: _Paths = None,
     store: _Store = _STORE,
     report: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the page.")] = Path("studies.html"),
     workers: _Workers = None,
@@ -47,7 +50,7 @@ def run(
     writable(report)
     try:
         with Bar() as bar:
-            found = library.run(studies_in(paths), store, workers=workers, watcher=bar)
+            found = library.run(studies_in(paths or []), store, workers=workers, watcher=bar)
     except KeyboardInterrupt as stopped:
         print(str(stopped) or "Stopped.", file=sys.stderr)
         raise typer.Exit(130) from None
@@ -70,12 +73,12 @@ def list_(
 ) -> None:
     """List studies, with the verdict of those that have been run.
 
-    Nothing is trained. Without a path: those in studies/.
+    Nothing is trained. Without a path: those in studies/, or else those that come with rheobase.
     """
     from rheobase.study import claims_words, library
     from rheobase.study.claims import studies_in
 
-    studies = studies_in(paths or [Path("studies")])
+    studies = studies_in(paths or [])
     found = [library.finished(one, store) for one in studies]
     headings, rows = claims_words.listing(studies, found)
     if json:
@@ -86,7 +89,9 @@ def list_(
 
 @study.command()
 def show(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A study.")], store: _Store = _STORE, json: _Json = False
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A study, by name or as a file.")],
+    store: _Store = _STORE,
+    json: _Json = False,
 ) -> None:
     """Show a study: its claim, and its verdict if it has been run.
 

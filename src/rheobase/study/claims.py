@@ -72,16 +72,16 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 def read(path: Path) -> Study:
-    """The study of a file.
+    """The study of a file, or the ready one of that name.
 
     Raises:
         RheobaseError: the file is not there or no TOML, or a field is missing, unknown or of the wrong kind.
     """
-    where = f"{str(path)!r}"
+    where, path = f"{str(path)!r}", _found(path)
     try:
         plain = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise RheobaseError(f"there is no study {where}", instead="rheobase study list studies/") from error
+        raise RheobaseError(f"there is no study {where}", instead="one of `rheobase study list`, or a file") from error
     except tomllib.TOMLDecodeError as error:
         raise RheobaseError(f"{where} is no TOML: {error}", instead=FORM) from error
     try:
@@ -135,14 +135,28 @@ def _checked(study: Study, said: Statement, where: str) -> None:
         raise RheobaseError(what, where=where, instead="at_least = 0.0, or at_most")
 
 
+def shipped() -> Path:
+    """Where the ready studies are: `studies/` of the working directory, else those that come with the package."""
+    here, packed = Path("studies"), Path(__file__).parent / "shipped"
+    if any(here.glob("*.toml")):
+        return here
+    return packed if packed.is_dir() else Path(__file__).parents[3] / "studies"
+
+
+def _found(path: Path) -> Path:
+    """The file, or the ready study of that name."""
+    ready = shipped() / f"{path}.toml"
+    return ready if not path.exists() and not path.suffix and ready.is_file() else path
+
+
 def studies_in(paths: Sequence[Path]) -> list[Study]:
-    """The studies of files and folders, in the order of their names.
+    """The studies of files and folders, in the order of their names; without any those of `shipped`.
 
     Raises:
         RheobaseError: a path that is not there, or a folder without a study.
     """
     found: list[Path] = []
-    for path in paths:
+    for path in paths or [shipped()]:
         if path.is_dir():
             inside = sorted(path.glob("*.toml"))
             if not inside:
