@@ -286,10 +286,11 @@ def _numerically(subject: Subject, h: Expr, order: int, best: tuple[Fraction, In
 
 
 def _scale(subject: Subject, h: Expr) -> Fraction:
-    """How large h is where it is looked at: an error far below that is none."""
+    """How large h is at half the places where it is looked at: an error far below that is none."""
     with precision(BITS):
         sizes = [iv.size(enclosure(h)(iv.point(p)).range).high for p in subject.smooth_grid if abs(p) <= 8]
-    return max((exact(s) for s in sizes if s < iv.INF), default=Fraction(1))
+    known = sorted(exact(s) for s in sizes if 0 < s < iv.INF)
+    return known[len(known) // 2] if known else Fraction(1)
 
 
 def _ceiling(value: arb, scale: Fraction) -> Fraction:
