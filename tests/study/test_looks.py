@@ -70,6 +70,7 @@ def test_seeds_are_added_until_every_difference_is_decided() -> None:
     assert answers["tanh"] == "behind" and answers[level] == "level" and "open" not in answers.values()
     assert found.trained == sum(spent.values()) + 4 * 30
     told = str(found)
+    assert "up to 60 seeds" in told.splitlines()[0]
     assert f"Shown to be within 0.5 points of it: {level}" in told and "Lan & DeMets" in told
 
 

@@ -39,7 +39,8 @@ def _cells(comparison: Comparison, row: Row) -> list[str]:
 def heading(comparison: Comparison) -> str:
     """What was compared, on what, with how many seeds."""
     task = comparison.task
-    return f"{task.title}: {task.metric.name}, {comparison.seeds} seeds, initialisation {comparison.init}"
+    most = "up to " if comparison.looks else ""
+    return f"{task.title}: {task.metric.name}, {most}{comparison.seeds} seeds, initialisation {comparison.init}"
 
 
 def sentences(comparison: Comparison) -> list[str]:

@@ -84,7 +84,8 @@ def verdict(comparison: Comparison) -> list[str]:
         said.append(f"On test data {_by(metric, better)} better.")
     level = [row.activation for row in rows if row.standing == "same" and row not in idle]
     if level:
-        said.append(f"With {comparison.seeds} seeds {listed(level)} cannot be told from it.")
+        most = "up to " if comparison.looks else ""
+        said.append(f"With {most}{comparison.seeds} seeds {listed(level)} cannot be told from it.")
     worse = [row for row in rows if row.standing == "worse" and row not in idle]
     if worse:
         said.append(f"Behind it: {_by(metric, worse) if len(worse) < 4 else _between(metric, worse)}.")
