@@ -177,7 +177,7 @@ def test_what_the_function_raises_is_told_with_the_call() -> None:
         ({"test": "high"}, "at 'test' gave a str"),
         (iter(()), "ended without a score"),
     ],
-    ids=str,
+    ids=["none", "text", "truth", "two numbers", "no test", "text inside", "empty stream"],
 )
 def test_what_is_no_score_is_refused(score: object, says: str) -> None:
     with pytest.raises(RheobaseError, match=says):
