@@ -34,7 +34,7 @@ def plot(
     title: Annotated[str | None, typer.Option(help="Written above.")] = None,
     dark: Annotated[bool, typer.Option("--dark", help="For a dark page.")] = False,
 ) -> None:
-    """Draw functions and their derivatives, or one function's theory, to a file."""
+    """Draw functions and derivatives, or one function in depth."""
     if output is not None and output.suffix not in (".png", ".svg", ".pdf"):
         raise RheobaseError(
             f"cannot draw into '{output}'", instead=f"-o {output.stem or 'picture'}.png (or .svg, .pdf)"

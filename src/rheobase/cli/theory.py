@@ -23,7 +23,7 @@ def theory(
     certified: Annotated[bool, typer.Option(help="Also moments and edges as certified enclosures.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As one object.")] = False,
 ) -> None:
-    """Signals in a deep network: moments, edge of chaos, initialisation, dead units.
+    """Tell what depth does to signals, and how to start there.
 
     For a wide random network: what a standard normal input becomes, which gain keeps variance or gradient, for which
     weights gradients keep their size (χ₁ = 1) with the stability of the variance there (χ_q < 1), how to start a deep
