@@ -123,7 +123,7 @@ class Bar:
     def start(self, total: int, left: int, seconds: float) -> None:
         """There are `total` trials to come by, `left` of them to be trained, which takes about so many seconds."""
         if left:
-            print(f"{told(seconds)} on this machine, {left:,} trials", file=sys.stderr)
+            print(f"{told(seconds)} more on this machine: {left:,} trials", file=sys.stderr)
         self._task = self._progress.add_task("", total=total)
 
     def advance(self, count: int, reused: bool) -> None:
