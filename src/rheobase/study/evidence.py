@@ -121,7 +121,7 @@ def reach(comparison: Comparison) -> str:
         )
     least = many * 2.0 ** (1 - n)
     return (
-        f"Wilcoxon's test corrected by Holm for {many} comparisons cannot reach 0.05 with {n} seeds "
+        f"Wilcoxon's test corrected by Holm for {many} comparison{'s' * (many > 1)} cannot reach 0.05 with {n} seeds "
         f"({many} · 2/2^{n} = {least:.2g}); {seeds_for_holm(many)} seeds can."
     )
 
