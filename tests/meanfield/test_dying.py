@@ -8,9 +8,10 @@ import pytest
 
 import rheobase as rb
 from rheobase.errors import RheobaseError
-from rheobase.meanfield.dying import born_dead, dying, flat_parts, inactive, wilson
+from rheobase.meanfield.dying import born_dead, dying, flat_parts, inactive
 from rheobase.meanfield.moments import moments
 from rheobase.parse import parse
+from rheobase.shares import exact_interval
 
 RELU = moments(parse("relu(x)"))
 
@@ -71,10 +72,13 @@ def test_leaky_units_never_die() -> None:
     assert dying(m, 2, 100).network_low is None
 
 
-def test_wilson() -> None:
-    """Newcombe 1998, table I: 81 of 263."""
-    found = wilson(81, 263)
-    assert (round(found.low, 4), round(found.high, 4)) == (0.2553, 0.3662)
+@pytest.mark.parametrize(
+    ("hits", "of", "interval"),
+    [(81, 263, (0.2527, 0.3676)), (15, 148, (0.0578, 0.1617)), (0, 20, (0.0, 0.1684)), (1, 29, (0.0009, 0.1776))],
+)
+def test_exact_intervals(hits: int, of: int, interval: tuple[float, float]) -> None:
+    """Newcombe 1998, Statistics in Medicine 17, table I, method 5."""
+    assert exact_interval(hits, of) == pytest.approx(interval, abs=5e-5)
 
 
 def test_bad_sizes() -> None:

@@ -12,8 +12,8 @@ import torch
 import rheobase as rb
 from rheobase.catalogue import entries
 from rheobase.meanfield.criticality import criticality
-from rheobase.meanfield.initialise import Init, Shifted, init
-from rheobase.meanfield.moments import moments
+from rheobase.meanfield.initialise import Init, init
+from rheobase.meanfield.moments import Shifted, moments
 
 INITS = {id: init(moments(rb.get(id).bound)) for id in list(entries())[::3]}
 

@@ -10,9 +10,9 @@ import pytest
 
 import rheobase as rb
 from rheobase.errors import RheobaseError
-from rheobase.meanfield.moments import moments
+from rheobase.meanfield.moments import moments, shifted
 from rheobase.meanfield.propagation import edges, fixed_points
-from rheobase.meanfield.simulation import Setting, agreement, predicted, recentred, simulate
+from rheobase.meanfield.simulation import Setting, agreement, predicted, simulate
 
 WIDTH, NETS = 200, 20
 
@@ -67,7 +67,6 @@ def test_theory_ends_at_its_own_fixed_point() -> None:
 
 def test_a_recentred_function_is_simulated_as_such() -> None:
     """sigmoid(x) - 1/2 = tanh(x/2)/2: with σ_w = 4 its pre-activations are twice those of tanh with σ_w = 1."""
-    assert rb.identify(str(2 * recentred(rb.get("tanh(x/2)/2 + 1/2").bound, (0.0, 0.5)))) is not None
     setting = Setting(4.0, depth=8, shift=(0.0, 0.5))
     centred = predicted("sigmoid", setting)
     assert centred.q == pytest.approx(4 * predicted("tanh", Setting(1.0, depth=8, q0=0.25)).q, rel=1e-10)
@@ -75,7 +74,7 @@ def test_a_recentred_function_is_simulated_as_such() -> None:
     found = agreement(simulate("sigmoid", setting, width=WIDTH, nets=NETS), centred)
     assert found.holds, found
     x = np.array([-2.0, 0.1, 3.0])
-    assert moments(recentred(rb.get("relu").bound, (0.7, 0.3))).value(x) == pytest.approx([-0.3, 0.5, 3.4])
+    assert shifted(rb.get("relu").bound, (0.7, 0.3)).value(x) == pytest.approx([-0.3, 0.5, 3.4])
     moved = Setting(1.2, 0.1, depth=6, shift=(0.7, 0.3))
     found = agreement(simulate("relu", moved, width=500, nets=NETS), predicted("relu", moved))
     assert found.holds, found

@@ -19,7 +19,7 @@ from rheobase.meanfield.criticality import criticality
 from rheobase.meanfield.dying import dying
 from rheobase.meanfield.kernel import kernel
 from rheobase.meanfield.kinks import kinks_of
-from rheobase.meanfield.moments import Moments, moments
+from rheobase.meanfield.moments import Moments, Shifted, moments
 from rheobase.meanfield.propagation import edges, fixed_points
 from rheobase.parse import parse
 
@@ -184,3 +184,16 @@ def test_a_basin_ends_at_the_next_fixed_point() -> None:
             q = min(0.7**2 * m.second(q) + 0.1**2, 1e6)
         assert (q == pytest.approx(low.q, rel=1e-3)) == returns
     assert rb.theory("tanh").at(1.5, 0.2)[0].basin == math.inf
+
+
+def test_no_basin_is_promised_where_the_map_falls() -> None:
+    """A bump's variance map rises and falls again: what starts far above need not go straight to the fixed point."""
+    (found,) = [s for s in rb.theory("exp(-x**2)").at(2.5, 0.1) if s.stable]
+    assert math.isnan(found.basin)
+
+
+def test_a_shifted_function_is_shifted_in_all_its_derivatives() -> None:
+    m, by_hand = Shifted(moments(parse("sin(x)")), 0.7, 0.2), moments(parse("sin(x + 0.7) - 0.2"))
+    x = np.linspace(-3, 3, 13)
+    for one, other in ((m.value, by_hand.value), (m.slope, by_hand.slope), (m.bend, by_hand.bend)):
+        assert one(x) == pytest.approx(other(x), abs=1e-15)

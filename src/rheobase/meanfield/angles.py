@@ -17,6 +17,7 @@ from scipy.optimize import brentq
 from rheobase.meanfield.kernel import kernel, slope_kernel
 from rheobase.meanfield.moments import Array, Moments
 from rheobase.meanfield.propagation import EVEN, depth_scale, fixed_points
+from rheobase.meanfield.scan import scan
 from rheobase.meanfield.small import LEAST
 
 CLOSE = 1e-9
@@ -34,7 +35,8 @@ class State:
             infinite on the edge of chaos, where it takes a power of the depth.
         stable: does the variance stay?
         basin: variances from the fixed point up to this one return to it; infinite where nothing above stops them, 0
-            where it is not stable. Networks of finite width scatter, and may leave a basin that is not much larger.
+            where it is not stable, NaN where the variance map falls somewhere in between, which does not tell.
+            Networks of finite width scatter, and may leave a basin that is not much larger.
     """
 
     q: float
@@ -62,9 +64,16 @@ def states(m: Moments, sigma_w: float, sigma_b: float) -> list[State]:
         c = meeting_point(m, q, sigma_w, sigma_b, chi_1)
         chi_c = chi_1 if c == 1 else sigma_w**2 * slope_kernel(m, c, q)
         stable = abs(chi_q) < 1 - LEAST
-        basin = beyond if stable else 0.0
+        basin = (beyond if _rising(m, q, beyond) else math.nan) if stable else 0.0
         found.append(State(q, chi_1, chi_q, depth_scale(chi_q), c, depth_scale(chi_c), stable, basin))
     return found
+
+
+def _rising(m: Moments, low: float, high: float) -> bool:
+    """Does the variance map rise between two variances, so that what starts there goes straight to the lower one?"""
+    curves = scan(m)
+    between = (curves.q > low) & (curves.q < high) & np.isfinite(curves.growth)
+    return bool((curves.growth[between] > -LEAST).all())
 
 
 def correlation_map(m: Moments, c: Array, q: float, sigma_w: float, sigma_b: float) -> Array:

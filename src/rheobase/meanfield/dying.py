@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -29,19 +28,19 @@ from rheobase.certify.regularity import breaks, endless, rough
 from rheobase.certify.subject import Subject, close_to
 from rheobase.differentiate import differentiate
 from rheobase.enclosure.algebra import equal
-from rheobase.enclosure.coefficients import Undecided
+from rheobase.enclosure.coefficients import BITS, Undecided
+from rheobase.enclosure.interval import precision
 from rheobase.enclosure.pieces import resolved
 from rheobase.errors import RheobaseError
 from rheobase.expr import Expr, Number
 from rheobase.meanfield.moments import Array, Moments
-
-Z = 1.959963984540054
-"""Of a 95 % interval."""
+from rheobase.meanfield.piecewise import inside
+from rheobase.shares import exact_interval
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A share that was counted, with Wilson's 95 % interval."""
+    """A share that was counted, with its exact 95 % interval."""
 
     estimate: float
     low: float
@@ -81,24 +80,15 @@ def flat_parts(expr: Expr) -> tuple[tuple[float, float], ...] | None:
     """
     subject = Subject(expr)
     try:
-        if endless(subject) or rough(subject):
-            return None
-        ends = [float(close_to(p)) for p in breaks(subject)]
-        found = []
-        for low, high in pairwise([-math.inf, *ends, math.inf]):
-            if equal(differentiate(resolved(subject.expr, _within(low, high))), Number(0)):
-                found.append((low, high))
+        with precision(BITS):
+            if endless(subject) or rough(subject):
+                return None
+            cuts = sorted(close_to(p) for p in breaks(subject))
+            pieces = zip(pairwise([-math.inf, *map(float, cuts), math.inf]), inside(cuts), strict=True)
+            found = [ends for ends, at in pieces if equal(differentiate(resolved(subject.expr, at)), Number(0))]
     except Undecided:
         return None
     return tuple(found)
-
-
-def _within(low: float, high: float) -> Fraction:
-    if math.isinf(low) and math.isinf(high):
-        return Fraction(1, 3)
-    if math.isinf(low) or math.isinf(high):
-        return Fraction(high) - 1 if math.isinf(low) else Fraction(low) + 1
-    return (5 * Fraction(low) + 3 * Fraction(high)) / 8  # not the middle: switches like to be at 0
 
 
 def inactive(m: Moments, q: float = 1.0) -> float:
@@ -184,22 +174,11 @@ def born_dead(
         with np.errstate(all="ignore"):
             dead |= (m.slope(h) == 0).all(axis=(1, 2))
             x = m.value(h)
-    return wilson(int(dead.sum()), nets)
+    count = int(dead.sum())
+    return Interval(count / nets, *exact_interval(count, nets))
 
 
-def wilson(count: int, of: int) -> Interval:
-    """Wilson's 95 % interval of a share (Wilson 1927).
-
-    >>> wilson(0, 10).low, round(wilson(0, 10).high, 3)
-    (0.0, 0.278)
-    """
-    share, square = count / of, Z * Z / of
-    middle = (share + square / 2) / (1 + square)
-    half = Z * math.sqrt(share * (1 - share) / of + square / (4 * of)) / (1 + square)
-    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
-
-
-def to_dict(m: Moments, q: float, sizes: tuple[tuple[int, int], ...]) -> dict[str, Any]:
+def summary(m: Moments, q: float, sizes: tuple[tuple[int, int], ...]) -> dict[str, Any]:
     """The flat parts, the inactive share, and networks of several (width, depth)."""
     each = [dying(m, width, depth, q) for width, depth in sizes]
     return {

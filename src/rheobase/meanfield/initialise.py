@@ -25,7 +25,7 @@ from scipy.optimize import brentq, minimize_scalar
 from rheobase.differentiate import differentiate
 from rheobase.lower import compiled
 from rheobase.meanfield.criticality import touching
-from rheobase.meanfield.moments import Array, Moments
+from rheobase.meanfield.moments import Array, Moments, Shifted
 from rheobase.meanfield.propagation import edges, scale_invariant
 from rheobase.meanfield.small import LEAST, NOTHING, Limit, limit
 from rheobase.simplify import simplify
@@ -72,21 +72,6 @@ class Init:
         """There is no initialisation, and why."""
         nan = math.nan
         return cls("none", nan, nan, nan, nan, nan, nan, nan, nan, nan, False, why)
-
-
-class Shifted(Moments):
-    """The moments of f(x + a) − s."""
-
-    def __init__(self, of: Moments, a: float, s: float) -> None:
-        super().__init__(of.expr)
-        self.of, self.a, self.s = of, a, s
-        self.kinks = tuple(k - a for k in of.kinks)
-
-        self.value = lambda x: of.value(x + a) - s
-        self.slope = lambda x: of.slope(x + a)
-
-    def sides(self, at: float) -> tuple[float, float]:
-        return self.of.sides(at + self.a)
 
 
 def init(m: Moments) -> Init:

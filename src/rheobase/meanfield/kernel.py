@@ -16,7 +16,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from rheobase.meanfield.moments import REACH, Array, Moments, nodes
+from rheobase.meanfield.moments import REACH, Array, Moments, nodes, rule
 
 SERIES = 0.9
 """The largest |c| for the series: 0.9^350 is 1e-16."""
@@ -125,7 +125,7 @@ def _inner(middle: Array, own: float, ends: Array) -> tuple[Array, Array]:
     regular = np.linspace(-REACH, REACH, 10)
     moved = np.clip((ends - middle[:, None]) / own, -REACH, REACH)
     edges = np.sort(np.concatenate([np.broadcast_to(regular, (len(middle), len(regular))), moved], axis=1), axis=1)
-    x, w = np.polynomial.legendre.leggauss(24)
+    x, w = rule()
     half = np.diff(edges, axis=1)[:, :, None] / 2
     t = (edges[:, :-1, None] + half) + half * x
     weights = half * w * np.exp(-t * t / 2) / math.sqrt(2 * math.pi)

@@ -36,7 +36,8 @@ TINY = 1e-60
 
 
 @lru_cache(maxsize=1)
-def _rule() -> tuple[Array, Array]:
+def rule() -> tuple[Array, Array]:
+    """Nodes and weights of one panel, on ±1."""
     return np.polynomial.legendre.leggauss(NODES)
 
 
@@ -52,7 +53,7 @@ def nodes(cuts: tuple[float, ...], reach: float = REACH, width: float = WIDTH) -
     half = np.repeat(np.diff(ends) / counts, counts)[:, None] / 2
     starts = np.repeat(ends[:-1], counts)[:, None]
     within = np.concatenate([np.arange(c) for c in counts])[:, None]
-    x, w = _rule()
+    x, w = rule()
     z = (starts + half * (2 * within + 1 + x)).ravel()
     return z, (half * w).ravel() * np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
 
@@ -187,3 +188,29 @@ def moments(expr: Expr) -> Moments:
     0.39429449039784
     """
     return Moments(expr)
+
+
+class Shifted(Moments):
+    """The moments of φ(x) = f(x + a) − s, from the callables of f: nothing is compiled again."""
+
+    def __init__(self, of: Moments, a: float, s: float) -> None:
+        super().__init__(of.expr)
+        self.of, self.a = of, a
+        self.kinks = tuple(k - a for k in of.kinks)
+        self.value = lambda x: of.value(x + a) - s
+        self.slope = lambda x: of.slope(x + a)
+        self.bend = lambda x: of.bend(x + a)
+
+    def sides(self, at: float) -> tuple[float, float]:
+        return self.of.sides(at + self.a)
+
+
+@lru_cache(maxsize=512)
+def shifted(expr: Expr, shift: tuple[float, float]) -> Moments:
+    """The moments of f(x + shift[0]) − shift[1].
+
+    >>> from rheobase.parse import parse
+    >>> float(shifted(parse("sigmoid(x)"), (0.0, 0.5)).value(0.0))
+    0.0
+    """
+    return Shifted(moments(expr), *shift) if any(shift) else moments(expr)

@@ -76,7 +76,7 @@ def linear_pieces(spec: str | Activation | Expr) -> Linear:
     try:
         with precision(BITS):
             cuts = sorted([close_to(p) for p in breaks(subject)] + [(i.low + i.high) / 2 for i in rough(subject)])
-            pieces = [_line(subject, name, at) for at in _inside(cuts)]
+            pieces = [_line(subject, name, at) for at in inside(cuts)]
     except Undecided as error:
         raise _curved(name, f"it is not told ({error.what})") from None
     kept = [i for i, (a, b) in enumerate(pairwise(pieces)) if a != b]
@@ -85,7 +85,8 @@ def linear_pieces(spec: str | Activation | Expr) -> Linear:
     return Linear(name, ends, tuple(float(s) for s, _ in chosen), tuple(float(o) for _, o in chosen))
 
 
-def _inside(cuts: list[Fraction]) -> list[Fraction]:
+def inside(cuts: list[Fraction]) -> list[Fraction]:
+    """A point of each piece of the line, cut at these numbers in order, from left to right."""
     if not cuts:
         return [INSIDE]
     return [cuts[0] - INSIDE, *(p + (q - p) * INSIDE for p, q in pairwise(cuts)), cuts[-1] + INSIDE]

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from rheobase.certify.regularity import endless
 from rheobase.certify.subject import Subject
 from rheobase.errors import RheobaseError
-from rheobase.meanfield import dying as dead
 from rheobase.meanfield.angles import State, states
 from rheobase.meanfield.criticality import Criticality, criticality
-from rheobase.meanfield.dying import Dying, dying, inactive
+from rheobase.meanfield.dying import Dying, dying, inactive, summary
 from rheobase.meanfield.initialise import Init, init
 from rheobase.meanfield.moments import Moments, moments
+from rheobase.meanfield.plain import plain
 from rheobase.meanfield.propagation import Edge, edges, reason
 from rheobase.proofs import check
 
@@ -96,21 +96,9 @@ class Theory:
             "init": asdict(self._init),
             "class": self.criticality.kind,
             "critical": {k: v for k, v in asdict(self.criticality).items() if k != "kind"},
-            "dying": dead.to_dict(self._moments, 1.0, SIZES),
+            "dying": summary(self._moments, 1.0, SIZES),
         }
-        return _plain(found)
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case dict():
-            return {k: _plain(v) for k, v in value.items()}
-        case list() | tuple():
-            return [_plain(v) for v in value]
-        case float() if not math.isfinite(value):
-            return None if math.isnan(value) else "inf" if value > 0 else "-inf"
-        case _:
-            return value
+        return plain(found)
 
 
 def theory(spec: str | Activation | Expr, sigma_b: Sequence[float] = SIGMA_B) -> Theory:
@@ -140,8 +128,7 @@ def theory(spec: str | Activation | Expr, sigma_b: Sequence[float] = SIGMA_B) ->
             f"{function.name} climbs stairs without end, which theory does not follow", instead="one step"
         )
     m = moments(function.bound)
-    jumps = check(function, "jumps")["jumps"]
-    jumping = jumps.verdict == "proven" and bool(jumps.value)
+    jumping = _jumping(function)
     found = () if jumping else tuple(e for s in sigma_b for e in edges(m, float(s)))
     return Theory(
         activation=function.id or function.name,
@@ -153,6 +140,11 @@ def theory(spec: str | Activation | Expr, sigma_b: Sequence[float] = SIGMA_B) ->
         _init=Init.none(_why_jumping(m)) if jumping else init(m),
         _moments=m,
     )
+
+
+def _jumping(function: Activation) -> bool:
+    jumps = check(function, "jumps")["jumps"]
+    return jumps.verdict == "proven" and bool(jumps.value)
 
 
 def _why_jumping(m: Moments) -> str:
@@ -199,8 +191,11 @@ def certified_edges(
 
     function = get(spec)
     found: list[dict[str, tuple[float | str, float | str] | float]] = []
-    for edge in theory(function, sigma_b).edge_of_chaos:
-        if check(function, "homogeneous")["homogeneous"].verdict == "proven":
+    if _jumping(function):
+        return found
+    homogeneous = check(function, "homogeneous")["homogeneous"].verdict == "proven"
+    for edge in (e for s in sigma_b for e in edges(moments(function.bound), float(s))):
+        if homogeneous:
             found.append(certified_homogeneous(function.bound))
         elif edge.q:
             found += certified_edge(function.bound, edge.sigma_b, [edge.q])

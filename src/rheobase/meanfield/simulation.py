@@ -16,7 +16,8 @@ import numpy as np
 
 from rheobase.errors import RheobaseError
 from rheobase.meanfield.kernel import kernel
-from rheobase.meanfield.moments import Array, Moments, moments
+from rheobase.meanfield.moments import Array, Moments, shifted
+from rheobase.meanfield.plain import plain
 
 if TYPE_CHECKING:
     from rheobase.activation import Activation
@@ -80,19 +81,6 @@ class Propagated:
         return {name: plain(getattr(self, name).tolist()) for name in ("q", "c", "log_gradient")}
 
 
-def plain(value: Any) -> Any:
-    """Numbers in lists, those that JSON does not have as texts.
-
-    >>> plain([1.0, [float("inf"), float("nan")]])
-    [1.0, ['inf', None]]
-    """
-    if isinstance(value, list):
-        return [plain(v) for v in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else "inf" if value > 0 else "-inf"
-    return value
-
-
 @dataclass(frozen=True, eq=False)
 class Simulated(Propagated):
     """Networks drawn at random; the first axis of q, c and log_gradient is the network.
@@ -119,20 +107,6 @@ class Simulated(Propagated):
         return head | {"setting": asdict(self.setting)} | super().to_dict()
 
 
-def recentred(expr: Expr, shift: tuple[float, float]) -> Expr:
-    """f(x + x0) - s as a formula.
-
-    >>> from rheobase.parse import parse
-    >>> str(recentred(parse("sigmoid(x)"), (0.0, 0.5)))
-    '0.5*tanh(0.5*x)'
-    """
-    from rheobase.activation import exact_number
-    from rheobase.expr import substitute, x
-    from rheobase.simplify import simplify
-
-    return simplify(substitute(expr, {x: x + exact_number(shift[0])}) - exact_number(shift[1]))
-
-
 def predicted(spec: str | Activation | Expr, setting: Setting, *, correlation: bool = True) -> Propagated:
     """Mean field: the variance and correlation maps iterated layer by layer, and Σ log χ₁(q) for the gradient.
 
@@ -147,7 +121,7 @@ def predicted(spec: str | Activation | Expr, setting: Setting, *, correlation: b
     """
     from rheobase.catalogue import get
 
-    m = moments(recentred(get(spec).bound, setting.shift))
+    m = shifted(get(spec).bound, setting.shift)
     weights, bias = setting.sigma_w**2, setting.sigma_b**2
     q, c, chi = [setting.q0], [setting.c0], []
     for _ in range(setting.depth):
@@ -203,7 +177,7 @@ def simulate(
     if width < 2 or nets < 2:
         raise RheobaseError(f"{nets} networks of width {width}", instead="at least two networks of at least two units")
     function = get(spec)
-    m = moments(recentred(function.bound, setting.shift))
+    m = shifted(function.bound, setting.shift)
     weights = np.empty((setting.depth, width, width))
     runs = [_network(m, setting, weights, np.random.default_rng(s)) for s in np.random.SeedSequence(seed).spawn(nets)]
     q, c, gradient = (np.array(part) for part in zip(*runs, strict=True))

@@ -17,7 +17,7 @@ import numpy as np
 from rheobase.errors import RheobaseError
 from rheobase.meanfield.kernel import hermite
 from rheobase.meanfield.moments import Array, moments, nodes
-from rheobase.meanfield.simulation import plain
+from rheobase.meanfield.plain import plain
 from rheobase.proofs import check
 
 if TYPE_CHECKING:

@@ -9,15 +9,16 @@ in the ordered phase, above 1 in the chaotic one. So what makes gradients explod
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rheobase.errors import RheobaseError
-from rheobase.meanfield.moments import Array, Moments, moments
-from rheobase.meanfield.simulation import Setting, plain, predicted, recentred
+from rheobase.meanfield.moments import Array, Moments, shifted
+from rheobase.meanfield.plain import plain
+from rheobase.meanfield.simulation import Setting, predicted
 from rheobase.proofs import check
 
 if TYPE_CHECKING:
@@ -119,8 +120,8 @@ def trajectory(
     if width < 2 or nets < 2:
         raise RheobaseError(f"{nets} networks of width {width}", instead="at least two networks of at least two units")
     function = get(spec)
-    m = moments(recentred(function.bound, setting.shift))
-    jumps = _jumps(m.expr)
+    m = shifted(function.bound, setting.shift)
+    jumps = _jumps(function.bound)
     torn = jumps != "none"
     measure = _by_chords if torn else _by_speed
     seeds = np.random.SeedSequence(seed).spawn(nets)
@@ -132,7 +133,7 @@ def trajectory(
         q = predicted(function, setting, correlation=False).q[:-1]
         theory = np.array([_growth(m, setting, float(v)) for v in q])
     name = function.id or function.name
-    return Trajectory(name, replace(setting), width, seed, length, theory, "chords" if torn else "speed")
+    return Trajectory(name, setting, width, seed, length, theory, "chords" if torn else "speed")
 
 
 @lru_cache(maxsize=256)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from rheobase.activation import Activation
 from rheobase.catalogue.specs import get
 from rheobase.errors import RheobaseError
 from rheobase.meanfield import theory
-from rheobase.meanfield.moments import Moments, moments
-from rheobase.meanfield.simulation import Setting, recentred
+from rheobase.meanfield.moments import Moments, shifted
+from rheobase.meanfield.simulation import Setting
 from rheobase.sketch import PALETTE
 
 if TYPE_CHECKING:
@@ -85,16 +86,14 @@ def chosen(spec: Activation | Expr | str, sigma_b: float | None, depth: int) -> 
         f"{name}: φ(x) = f(x{_signed(setting.shift[0])}){_signed(-setting.shift[1])}" if any(setting.shift) else name
     )
     said = f"σ_w = {setting.sigma_w:.4g}, σ_b = {setting.sigma_b:.4g}: {what}"
-    lines = tuple(
-        Line(f"σ_w = {factor * setting.sigma_w:.3g}", colour, _scaled(setting, factor))
-        for factor, colour in ((LESS, BLUE), (1.0, GREEN), (MORE, ORANGE))
-    )
-    m = moments(recentred(function.bound, setting.shift))
-    return Chosen(function, m, lines, title, f"{said}\n{why}", found.edge_reason)  # pyright: ignore[reportArgumentType]
+    lines = (_line(setting, LESS, BLUE), _line(setting, 1.0, GREEN), _line(setting, MORE, ORANGE))
+    m = shifted(function.bound, setting.shift)
+    return Chosen(function, m, lines, title, f"{said}\n{why}", found.edge_reason)
 
 
-def _scaled(setting: Setting, factor: float) -> Setting:
-    return Setting(factor * setting.sigma_w, setting.sigma_b, setting.depth, setting.q0, setting.c0, setting.shift)
+def _line(setting: Setting, factor: float, colour: str) -> Line:
+    scaled = replace(setting, sigma_w=factor * setting.sigma_w)
+    return Line(f"σ_w = {scaled.sigma_w:.3g}", colour, scaled)
 
 
 def _signed(value: float) -> str:

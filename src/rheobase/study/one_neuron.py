@@ -13,6 +13,7 @@ from rheobase.capability.solve import Answer, Limit, label, parity_limit, solve
 from rheobase.catalogue import get
 from rheobase.errors import RheobaseError, nearest
 from rheobase.lower import source
+from rheobase.shares import exact_interval
 from rheobase.study.boolean import READ_OUTS, STARTS, ReadOut, address
 from rheobase.study.comparison import compare
 from rheobase.study.engine import Watcher
@@ -195,12 +196,7 @@ def interval(hits: int, of: int, confidence: float = 0.95) -> Rate:
     >>> interval(0, 250)
     Rate(share=0.0, low=0.0, high=0.0146..., starts=250)
     """
-    from scipy.special import betaincinv
-
-    tail = (1 - confidence) / 2
-    low = float(betaincinv(hits, of - hits + 1, tail)) if hits else 0.0
-    high = float(betaincinv(hits + 1, of - hits, 1 - tail)) if hits < of else 1.0
-    return Rate(hits / of, low, high, of)
+    return Rate(hits / of, *exact_interval(hits, of, confidence), of)
 
 
 def _name(spec: str | Activation) -> str:
