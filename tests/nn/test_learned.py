@@ -24,7 +24,8 @@ X = torch.linspace(-6.03, 5.98, 97, dtype=torch.float64)
 def test_value_and_gradients_are_the_definition_s(id: str) -> None:
     """In x, and in every parameter, against the symbolic derivatives."""
     f = rb.get(id)
-    module = Activation(id, list(f.parameters), dtype=torch.float64)
+    module = Activation(id, list(f.parameters)).double()
+    module.reset_parameters()
     x = X.clone().requires_grad_()
     y = module(x)
     y.sum().backward()

@@ -6,7 +6,6 @@ from typing import Any
 
 from rheobase.catalogue import get
 from rheobase.errors import RheobaseError
-from rheobase.meanfield import theory
 
 
 def calculate_gain(nonlinearity: Any, param: float | None = None) -> float:
@@ -25,6 +24,8 @@ def calculate_gain(nonlinearity: Any, param: float | None = None) -> float:
     >>> calculate_gain("relu") ** 2, round(calculate_gain("leaky_relu", 0.2), 6), calculate_gain("tanh")
     (2.0000000000000004, 1.38675, 1.0)
     """
+    from rheobase.meanfield import theory
+
     if isinstance(nonlinearity, str) and (nonlinearity == "linear" or nonlinearity.startswith("conv")):
         return 1.0
     f = get(nonlinearity)

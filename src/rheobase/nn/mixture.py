@@ -14,6 +14,7 @@ from rheobase.catalogue import get
 from rheobase.errors import RheobaseError, nearest
 from rheobase.expr import Apply, Expr, Number, x
 from rheobase.lower import compiled
+from rheobase.nn.module import Generated
 from rheobase.simplify import simplify
 
 How = Literal["sum", "softmax", "gated", "per-channel"]
@@ -34,7 +35,7 @@ class Pruned:
     loss: float
 
 
-class Mixture(torch.nn.Module):
+class Mixture(Generated):
     """A weighted sum of several functions of the same input.
 
     Args:
@@ -58,6 +59,8 @@ class Mixture(torch.nn.Module):
     >>> module.collapse().formula
     '0.5*relu(x) + 0.5*tanh(x)'
     """
+
+    generated = ("_functions",)
 
     def __init__(self, specs: Sequence[Any], how: How = "sum", *, size: int | None = None, dim: int = 1) -> None:
         super().__init__()
@@ -170,11 +173,3 @@ class Mixture(torch.nn.Module):
         mean = shares if shares.dim() == 1 else shares.mean(dim=1)
         names = [m.id or m.name for m in self.members]
         return f"{self.how}: " + ", ".join(f"{float(s):.3g} {n}" for s, n in zip(mean, names, strict=True))
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = super().__getstate__() if hasattr(super(), "__getstate__") else self.__dict__
-        return {k: v for k, v in dict(state).items() if k != "_functions"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        self._build()

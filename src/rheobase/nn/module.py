@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, Literal, NoReturn
 
@@ -21,7 +22,25 @@ Per = Literal["layer", "channel", "neuron"]
 PER = ("layer", "channel", "neuron")
 
 
-class Activation(torch.nn.Module):
+class Generated(torch.nn.Module):
+    """A module with functions that are generated from formulas: copies and pickles make them again."""
+
+    generated: tuple[str, ...] = ()
+    """The attributes that hold them."""
+
+    @abstractmethod
+    def _build(self) -> None:
+        """Make them."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {k: v for k, v in self.__dict__.items() if k not in self.generated}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._build()
+
+
+class Activation(Generated):
     """Any entry or formula as a module.
 
     Args:
@@ -53,6 +72,8 @@ class Activation(torch.nn.Module):
     tensor([0.2500, 0.2500, 0.2500], requires_grad=True)
     """
 
+    generated = ("_function", "_stand_in")
+
     def __init__(
         self,
         spec: Any,
@@ -63,8 +84,6 @@ class Activation(torch.nn.Module):
         size: int | Sequence[int] | None = None,
         spread: float = 0.0,
         backward: Any = None,
-        device: Any = None,
-        dtype: Any = None,
     ) -> None:
         super().__init__()
         self.definition = get(spec)
@@ -74,11 +93,8 @@ class Activation(torch.nn.Module):
         self.shape = _shape(self.per, size)
         self._build()
         for name in self.learned:
-            if self.shape is None:
-                made = UninitializedParameter(device=device, dtype=dtype)  # pyright: ignore[reportCallIssue]
-            else:
-                made = torch.nn.Parameter(torch.empty(self.shape, device=device, dtype=dtype))
-            self.register_parameter(name, made)  # pyright: ignore[reportArgumentType]
+            made = UninitializedParameter() if self.shape is None else torch.nn.Parameter(torch.empty(self.shape))
+            setattr(self, name, made)
         if self.shape is not None:
             self.reset_parameters()
 
@@ -184,14 +200,6 @@ class Activation(torch.nn.Module):
         if self.surrogate is not None:
             more.append(f"backward: the derivative of {self.surrogate.formula}, not its own")
         return "; ".join([head, *told, *more])
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = super().__getstate__() if hasattr(super(), "__getstate__") else self.__dict__
-        return {k: v for k, v in dict(state).items() if k not in ("_function", "_stand_in")}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        self._build()
 
 
 def _told(own: torch.Tensor, module: Activation) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import torch
 
 from rheobase.errors import RheobaseError
-from rheobase.meanfield import theory
 from rheobase.nn import Activation as Module
 from rheobase.study.training.parameters import Activation
 
@@ -50,6 +49,8 @@ def starting(init: str, activation: Activation) -> Start:
         raise RheobaseError(
             "theory needs a formula to start from", instead="rheobase.nn.Activation('tanh'), or --init default"
         )
+    from rheobase.meanfield import theory
+
     found = theory(activation.definition).init()
     if found.kind == "none":
         return Start("default")
