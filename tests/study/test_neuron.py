@@ -13,7 +13,7 @@ from rheobase.study.one_neuron import interval, survey
 from rheobase.study.rules import RULES, teach
 from rheobase.study.spec import Member, Stack
 from rheobase.study.tasks import find
-from rheobase.study.worker import _one_thread
+from rheobase.study.worker import one_thread
 
 
 def learned(task: str, spec: str, **options) -> tuple[float, float, float]:
@@ -56,7 +56,7 @@ def test_the_neuron_and_the_study_train_the_same_thing(tmp_path: Path) -> None:
 
 def test_two_codings_at_once_are_each_coding_alone() -> None:
     both, stack = find("xor"), Stack("xor", "final", "default", "", (Member(0, 0.03), Member(1, 0.1)))
-    with _one_thread():
+    with one_thread():
         activation = rb.nn.Activation("gcu")
         pair = both.train(stack, activation)
         bits = task_at("neuron:0110:01:sign").train(stack, activation)

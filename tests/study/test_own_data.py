@@ -20,7 +20,7 @@ from rheobase.study.own_data import SIDE, with_data
 from rheobase.study.recipe import Recipe, shortened
 from rheobase.study.spec import Data, Member, Stack
 from rheobase.study.tasks import find, mnist
-from rheobase.study.worker import _one_thread
+from rheobase.study.worker import one_thread
 
 
 def split_of(address: str):
@@ -56,7 +56,7 @@ def test_cifars_binary_files_are_read_and_learned(cifar: Path) -> None:
     split = split_of(f"mnist@{cifar}")
     assert [len(y) for _, y in split] == [80, 20, 10]
     assert task.address == f"mnist@{cifar.resolve()}" and task.data.checksum and task.metric.floor == 0.5
-    with _one_thread():
+    with one_thread():
         members = (Member(0, 0.01),)
         (outcome,) = task.train(Stack(task.id, "final", "default", "", members), rb.nn.Activation("relu"))
     assert outcome.test is not None and outcome.test > 0.9
@@ -126,7 +126,7 @@ def test_a_text_is_read_and_learned(tmp_path: Path) -> None:
     task = find(f"text@{file}")
     assert task.id == "text@tale.txt" and 3 < task.metric.floor < 5
     assert task.fingerprint != find("text").fingerprint
-    with _one_thread():
+    with one_thread():
         stack = Stack(task.id, "final", "default", "", (Member(0, 0.01),))
         (outcome,) = shortened(task, batches=20).train(stack, rb.nn.Activation("relu"))
     assert outcome.test is not None and outcome.test < task.metric.floor

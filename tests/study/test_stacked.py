@@ -33,7 +33,7 @@ from rheobase.study.training.layers import (
     patches,
 )
 from rheobase.study.training.objectives import accuracy, explained, signal_to_noise
-from rheobase.study.worker import _one_thread
+from rheobase.study.worker import one_thread
 
 
 def images(side: int, features: int) -> Tensor:
@@ -161,7 +161,7 @@ def trained_alone_and_together(task_id: str, rate: float) -> float:
     assert isinstance(task.train, Recipe)
     seeds = (Member(0, rate), Member(1, rate))
     outputs = []
-    with _one_thread():
+    with one_thread():
         for some in (seeds, seeds[:1]):
             run = Run(
                 task.train.work(), task.budget, Stack(task.id, "tune", "default", "", some), torch.tanh, torch.float64
@@ -193,7 +193,7 @@ def test_a_network_of_ones_own_is_described_once_and_trains() -> None:
     split = Split((x, 2 * x + 1), (x, 2 * x + 1), (x, 2 * x + 1))
     stack = Stack("line", "final", "default", "", (Member(0, 0.03), Member(1, 0.03), Member(2, math.inf)))
     budget, metric = Budget(60, 16, (0.03,)), Metric("explained", "%", True, 0.0)
-    with _one_thread():
+    with one_thread():
         outcomes = fit(Work(split, network(net), VALUES), budget, metric, stack, lambda z: z)
     assert [o.diverged for o in outcomes] == [0, 0, 1]
     assert all(o.test is not None and o.test > 0.999 for o in outcomes[:2]) and outcomes[2].test == 0

@@ -10,11 +10,11 @@ import torch
 import rheobase as rb
 from rheobase.study.spec import Member, Outcome, Stack
 from rheobase.study.tasks import find, helmholtz, mnist, periodic, picture, spirals, sunspots, text
-from rheobase.study.worker import _one_thread
+from rheobase.study.worker import one_thread
 
 
 def trained(task: str, spec: str, rate: float, seeds: int = 2) -> list[Outcome]:
-    with _one_thread():
+    with one_thread():
         members = tuple(Member(s, rate) for s in range(seeds))
         return list(find(task).train(Stack(task, "final", "default", "", members), rb.nn.Activation(spec)))
 

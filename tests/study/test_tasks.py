@@ -18,8 +18,8 @@ from rheobase.study.spec import Member, Outcome, Stack, Task, final_stacks, tuni
 from rheobase.study.tasks import find, tasks, text
 from rheobase.study.tasks.digits import load
 from rheobase.study.training import train_classifier
-from rheobase.study.tuning import choose_rate
-from rheobase.study.worker import _one_thread
+from rheobase.study.tuning import Arm, Tried, Tuner
+from rheobase.study.worker import one_thread
 
 WORDS = ("id", "title", "stands_for", "architecture")
 ALL = list(tasks().values())
@@ -80,7 +80,7 @@ def test_stacks_follow_from_the_budget(task: Task) -> None:
 
 
 def trained(task: Task, spec: str, init: str, members: tuple[Member, ...]) -> Sequence[Outcome]:
-    with _one_thread():
+    with one_thread():
         return task.train(Stack(task.id, "final", init, "", members), rb.nn.Activation(spec))
 
 
@@ -94,9 +94,12 @@ def test_digits_are_learned_at_every_initialisation(init: str) -> None:
 def xor_success(spec: str) -> tuple[float, float, int]:
     """The shares of 75 starts that learn XOR, for both codings, at the rate that the task's own tuning chooses."""
     task = find("xor")
-    with _one_thread():
+    with one_thread():
         activation = rb.nn.Activation(spec)
-        rate = choose_rate(task, tuple(task.train(tuning_stack(task, "default"), activation)))
+        tuner = Tuner(task, ["default"])
+        (stack,) = tuner.rung(0, ())
+        pairs = zip(stack.members, task.train(stack, activation), strict=True)
+        rate = tuner.choice([Tried(Arm("default", member.rate), member.seed, o) for member, o in pairs]).rate
     outcomes = trained(task, spec, "default", tuple(Member(s, rate) for s in range(3)))
     tests = [o.test for o in outcomes if o.test is not None]
     return sum(tests) / 3, sum(o.measures["zero_one"] for o in outcomes) / 3, 75

@@ -23,7 +23,7 @@ from rheobase.study.training import (
     starting,
     train_classifier,
 )
-from rheobase.study.worker import _one_thread
+from rheobase.study.worker import one_thread
 
 WIDTHS = (5, 7, 6, 3)
 
@@ -113,7 +113,7 @@ def test_the_critical_gain_is_the_closed_form(spec: str, gain: float) -> None:
 
 
 def run(task: Task, members: tuple[Member, ...], activation=torch.tanh):
-    with _one_thread():
+    with one_thread():
         return task.train(Stack(task.id, "final", "default", "", members), activation)
 
 

@@ -63,9 +63,8 @@ class Question:
         looks = None
         if self.until is not None or self.race:
             block = task.budget.block
-            points = None if self.until is None else self.until
             most = -(-self.seeds // block) * block
-            looks = Looks(schedule(most, block, block), points, task.metric.higher_is_better)
+            looks = Looks(schedule(most, block, block), self.until, task.metric.higher_is_better)
             return Plan(task, self.contenders, self.inits(task), most, self.tuning, looks)
         return Plan(task, self.contenders, self.inits(task), self.seeds, self.tuning)
 

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import math
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,34 @@ from rheobase.errors import RheobaseError
 
 if TYPE_CHECKING:
     from rheobase.study.result import Comparison
+
+
+class Tabular:
+    """A result whose rows become columns, a data frame, a CSV file."""
+
+    def columns(self) -> dict[str, list[Any]]:
+        """The rows as columns, a list a name: what a data frame is made from."""
+        return columns(self._comparisons())
+
+    @abstractmethod
+    def _comparisons(self) -> Sequence[Comparison]:
+        """Those whose rows they are."""
+
+    def to_frame(self) -> Any:
+        """The rows as a pandas DataFrame.
+
+        Raises:
+            RheobaseError: pandas is not installed.
+        """
+        return frame(self.columns())
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write the rows as CSV, and return the path.
+
+        Raises:
+            RheobaseError: the file cannot be written.
+        """
+        return write_csv(self.columns(), Path(path))
 
 
 def described(comparison: Comparison) -> dict[str, Any]:

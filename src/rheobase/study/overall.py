@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from rheobase.study.frames import Tabular
 from rheobase.study.result import PLACEBO, Comparison, Row
 from rheobase.study.spec import Task
 from rheobase.study.statistics import (
@@ -62,7 +63,7 @@ class Overall:
 
 
 @dataclass(frozen=True, repr=False)
-class Comparisons:
+class Comparisons(Tabular):
     """Several tasks: a comparison each in `tasks`, and one row a function over all of them in `overall`."""
 
     tasks: tuple[Comparison, ...]
@@ -120,31 +121,8 @@ class Comparisons:
             "trained": self.trained,
         }
 
-    def columns(self) -> dict[str, list[Any]]:
-        """The rows of all tasks as columns, a list a name."""
-        from rheobase.study.frames import columns
-
-        return columns(self.tasks)
-
-    def to_frame(self) -> Any:
-        """The rows of all tasks as a pandas DataFrame.
-
-        Raises:
-            RheobaseError: pandas is not installed.
-        """
-        from rheobase.study.frames import frame
-
-        return frame(self.columns())
-
-    def to_csv(self, path: str | Path) -> Path:
-        """Write the rows of all tasks as CSV, and return the path.
-
-        Raises:
-            RheobaseError: the file cannot be written.
-        """
-        from rheobase.study.frames import write_csv
-
-        return write_csv(self.columns(), Path(path))
+    def _comparisons(self) -> tuple[Comparison, ...]:
+        return self.tasks
 
     def report(self, path: str | Path = "report.html") -> Path:
         """Write the result as one self-contained page, and return its path."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from rheobase.activation import Activation
 from rheobase.errors import RheobaseError
+from rheobase.study.frames import Tabular, described
 from rheobase.study.spec import Outcome, Task
 from rheobase.study.statistics import Interval
 from rheobase.study.stopping import Looks
@@ -96,7 +97,7 @@ class Table:
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison:
+class Comparison(Tabular):
     """What `compare` found: `rows` for the initialisation asked for, `tables` for every one that was measured."""
 
     task: Task
@@ -155,8 +156,6 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain data, with the keys of `--json`."""
-        from rheobase.study.frames import described
-
         return {
             "task": self.task.id,
             "metric": self.task.metric.name,
@@ -166,31 +165,8 @@ class Comparison:
             "trained": self.trained,
         }
 
-    def columns(self) -> dict[str, list[Any]]:
-        """The rows as columns, a list a name: what a data frame is made from."""
-        from rheobase.study.frames import columns
-
-        return columns([self])
-
-    def to_frame(self) -> Any:
-        """The rows as a pandas DataFrame.
-
-        Raises:
-            RheobaseError: pandas is not installed.
-        """
-        from rheobase.study.frames import frame
-
-        return frame(self.columns())
-
-    def to_csv(self, path: str | Path) -> Path:
-        """Write the rows as CSV, and return the path.
-
-        Raises:
-            RheobaseError: the file cannot be written.
-        """
-        from rheobase.study.frames import write_csv
-
-        return write_csv(self.columns(), Path(path))
+    def _comparisons(self) -> tuple[Comparison, ...]:
+        return (self,)
 
     def report(self, path: str | Path = "report.html") -> Path:
         """Write the result as one self-contained page, and return its path."""

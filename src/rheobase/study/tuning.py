@@ -162,12 +162,6 @@ def weigh(task: Task, tried: Mapping[float, Sequence[Outcome]]) -> float:
     return float(f"{rate:.2g}")
 
 
-def choose_rate(task: Task, tuning: Sequence[Outcome]) -> float:
-    """The rate that `weigh` finds in the outcomes of the whole grid, in the order of `tuning_stack`."""
-    each = task.budget.tuning_seeds
-    return weigh(task, {rate: tuning[i * each : (i + 1) * each] for i, rate in enumerate(task.budget.rates)})
-
-
 def at_edge(task: Task, rate: float) -> bool:
     """Is the rate nearer to an end of the grid than to the rate beside it, so that a better one may lie outside?"""
     rates = sorted(task.budget.rates)

@@ -52,7 +52,7 @@ def train(task: Task, function: Function, stack: Stack) -> Sequence[Outcome]:
             task's code raises comes as one too, so that it costs this function alone.
     """
     activation = _module(function)
-    with _one_thread():
+    with one_thread():
         try:
             return task.train(stack, activation)
         except RheobaseError:
@@ -72,7 +72,7 @@ def _module(function: Function) -> Activation:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """One thread and no subnormals: the same rounding everywhere, and vanished gradients do not slow the processor."""
     import torch
 

@@ -82,10 +82,10 @@ def task_conformance(
     >>> task_conformance("parity").ok
     True
     """
-    from rheobase.study.worker import _one_thread
+    from rheobase.study.worker import one_thread
 
     found = find(task)
-    with _one_thread():
+    with one_thread():
         return TaskReport(found.id, tuple(_checks(found, shortened(found, epochs), functions)))
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from rheobase.study.training import Activation, Network, Split, Work
     from rheobase.study.training.layers import Norm
+    from rheobase.study.training.loop import Build
     from rheobase.study.training.parameters import Parameters
 
 ALPHABET = "\n" + "".join(map(chr, range(32, 127)))
@@ -160,12 +161,12 @@ def work_on(data: Callable[[], Split]) -> Work:
     return language(data(), network(transformer(LAYER_NORM)))
 
 
-def language(split: Split, build: Callable[..., object]) -> Work:
+def language(split: Split, build: Build) -> Work:
     """Next-character prediction; the score in bits."""
     from rheobase.study.training import Objective, Work, at_most, cross_entropy
 
     bits = at_most(lambda outputs, y: cross_entropy(outputs, y) / math.log(2), math.log2(SYMBOLS))
-    return Work(split, build, Objective(cross_entropy, bits), epoch=EPOCH, chunk=HELD_OUT)  # type: ignore[arg-type]
+    return Work(split, build, Objective(cross_entropy, bits), epoch=EPOCH, chunk=HELD_OUT)
 
 
 TASK = Task(

@@ -7,14 +7,13 @@ bit as they were.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import torch
 from torch import Tensor
 
-from rheobase.errors import RheobaseError
+from rheobase.study.training.layers import initial
 from rheobase.study.training.objectives import cross_entropy
 from rheobase.study.training.parameters import Activation, Flat
 from rheobase.study.training.start import Start
@@ -61,28 +60,18 @@ def initial_weights(widths: Sequence[int], start: Start, generator: torch.Genera
     default: torch.nn.Linear's own, uniform in ±1/√fan_in. glorot: Glorot & Bengio 2010, equation 16. he: He et al.
     2015, equation 10. orthogonal: Saxe et al. 2014, times the start's gain; the read-out layer without it.
     """
-    init = start.weights
     weights: list[Tensor] = []
     last = len(widths) - 2
     for i, (fan_in, fan_out) in enumerate(pairwise(widths)):
-        w, b = torch.empty(fan_in, fan_out), torch.zeros(1, fan_out)
-        if init == "default":
-            bound = 1 / math.sqrt(fan_in)
-            w.uniform_(-bound, bound, generator=generator)
-            b.uniform_(-bound, bound, generator=generator)
-        elif init == "glorot":
-            bound = math.sqrt(6 / (fan_in + fan_out))
-            w.uniform_(-bound, bound, generator=generator)
-        elif init == "he":
-            w.normal_(0, math.sqrt(2 / fan_in), generator=generator)
-        elif init == "orthogonal":
+        if start.weights == "orthogonal":
+            w, b = torch.empty(fan_in, fan_out), torch.zeros(fan_out)
             gain = 1.0 if i == last else start.gain if i else start.first
             torch.nn.init.orthogonal_(w, gain, generator=generator)
             if start.sigma_b and i < last:
                 b.normal_(0, start.sigma_b, generator=generator)
         else:
-            raise RheobaseError(f"unknown initialisation {init!r}", instead="default, glorot, he or orthogonal")
-        weights += [w, b]
+            w, b = initial(fan_in, fan_out, start.weights, generator)
+        weights += [w, b.unsqueeze(0)]
     return weights
 
 
