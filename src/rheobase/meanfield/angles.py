@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 
 from rheobase.meanfield.kernel import kernel, slope_kernel
 from rheobase.meanfield.moments import Array, Moments
 from rheobase.meanfield.propagation import EVEN, depth_scale, fixed_points
+from rheobase.meanfield.root import root
 from rheobase.meanfield.scan import scan
 from rheobase.meanfield.small import LEAST
 
@@ -96,8 +95,7 @@ def meeting_point(m: Moments, q: float, sigma_w: float, sigma_b: float, chi_1: f
         if 1 - high < CLOSE:
             return 1.0
         high = 1 - (1 - high) / 4
-    found: Any = brentq(gap, 0.0, high, xtol=1e-15, rtol=np.float64(1e-14))
-    return float(found)
+    return root(gap, 0.0, high)
 
 
 def approach(m: Moments, q: float, sigma_w: float) -> float:

@@ -15,18 +15,18 @@ layer's, b = input_shift − output_shift Σ_j W_ij + σ_b ε. In order of prefe
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
 
 from rheobase.differentiate import differentiate
 from rheobase.lower import compiled
 from rheobase.meanfield.criticality import touching
 from rheobase.meanfield.moments import Array, Moments, Shifted
 from rheobase.meanfield.propagation import edges, scale_invariant
+from rheobase.meanfield.root import root
 from rheobase.meanfield.small import LEAST, NOTHING, Limit, limit
 from rheobase.simplify import simplify
 
@@ -168,10 +168,8 @@ def _top(m: Moments, low: float, high: float) -> float:
         if low <= kink <= high:
             return kink
     if m.bend(low) * m.bend(high) < 0:
-        found: Any = brentq(lambda p: float(m.bend(p)), low, high, xtol=1e-15)
-        return float(found)
-    best: Any = minimize_scalar(lambda p: -abs(float(m.slope(p))), bounds=(low, high), method="bounded")
-    return float(best.x)
+        return root(lambda p: float(m.bend(p)), low, high)
+    return _least(lambda p: -abs(float(m.slope(p))), low, high)
 
 
 def _flattest(m: Moments, x: Array) -> float | None:
@@ -188,7 +186,11 @@ def _flattest(m: Moments, x: Array) -> float | None:
     i = int(np.argmin(rises[1:-1])) + 1
     if not rises[i] < 0:
         return None
-    best: Any = minimize_scalar(
-        rise, bounds=(float(x[i - 1]), float(x[i + 1])), method="bounded", options={"xatol": 1e-9}
-    )
+    return _least(rise, float(x[i - 1]), float(x[i + 1]))
+
+
+def _least(f: Callable[[float], Any], low: float, high: float) -> float:
+    from scipy.optimize import minimize_scalar  # half a second, which most functions need not pay
+
+    best: Any = minimize_scalar(f, bounds=(low, high), method="bounded", options={"xatol": 1e-9})
     return float(best.x)

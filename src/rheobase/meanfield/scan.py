@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
 
 from rheobase.meanfield.moments import EVEN, REACH, Array, Moments
+from rheobase.meanfield.root import root
 
 LOWEST, HIGHEST, STEPS = 1e-6, 1e6, 145
 """Variances, evenly in the logarithm."""
@@ -99,6 +99,5 @@ def roots(gap: Callable[[float], float], between: list[tuple[float, float]]) -> 
     for a, b in between:
         left, right = gap(a), gap(b)
         if not left * right > 0 and math.isfinite(left + right):
-            root: Any = brentq(gap, a, b, xtol=1e-15 * a, rtol=np.float64(1e-14))
-            found.append(float(root))
+            found.append(root(gap, a, b))
     return found
