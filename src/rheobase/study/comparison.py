@@ -15,7 +15,7 @@ from rheobase.errors import RheobaseError
 from rheobase.study.engine import Ran, Watcher, measure
 from rheobase.study.overall import Comparisons, together
 from rheobase.study.pool import cores
-from rheobase.study.question import Work, alone, function, inits_of, named, seeds_of, tasks_of, versions
+from rheobase.study.question import Work, addresses, alone, function, inits_of, named, seeds_of, tasks_of, versions
 from rheobase.study.report import writable
 from rheobase.study.result import MARGIN, PLACEBO, Comparison
 from rheobase.study.rows import placebos, table
@@ -272,8 +272,8 @@ def compare(
     >>> result.leader.activation
     'ncu'
     """
-    if isinstance(on, str) and ("," in on or on == "all"):
-        ids = ", ".join(repr(task.id) for task in tasks_of(on))
+    if isinstance(on, str) and (on.strip() == "all" or len(addresses(on)) > 1):
+        ids = ", ".join(repr(task.address) for task in tasks_of(on))
         raise RheobaseError(f"on={on!r} names several tasks", instead=f"a list of them: on=[{ids}]")
     question = ask(
         specs,

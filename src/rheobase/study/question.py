@@ -14,7 +14,7 @@ from rheobase.errors import RheobaseError, nearest
 from rheobase.lower import source
 from rheobase.study.runs import TUNED
 from rheobase.study.spec import Function, Task, digest
-from rheobase.study.tasks import find, tasks
+from rheobase.study.tasks import find, names_a_file, tasks
 
 Trainer = Callable[..., Any]
 """`train(activation, seed, learning_rate)`, a training of one's own."""
@@ -31,6 +31,20 @@ def alone(on: Work | Sequence[Work]) -> bool:
     return isinstance(on, str | Task) or callable(on)
 
 
+def addresses(text: str) -> list[str]:
+    """The addresses in a text that separates them by commas; a comma in the path of a file that exists belongs to it.
+
+    >>> addresses("digits, xor"), addresses("no,such.py:train")
+    (['digits', 'xor'], ['no', 'such.py:train'])
+    """
+    parts, found = text.split(","), []
+    while parts:
+        many = next((n for n in range(len(parts), 1, -1) if names_a_file(",".join(parts[:n]).strip())), 1)
+        found.append(",".join(parts[:many]).strip())
+        parts = parts[many:]
+    return [one for one in found if one]
+
+
 def tasks_of(on: Work | Sequence[Work]) -> list[Task]:
     """The tasks that `on` names: one, several separated by commas, or all of them; a training function is one too.
 
@@ -43,7 +57,7 @@ def tasks_of(on: Work | Sequence[Work]) -> list[Task]:
     if isinstance(on, Task) or callable(on):
         return [find(on)]
     if isinstance(on, str):
-        on = list(tasks()) if on.strip() == "all" else [part.strip() for part in on.split(",") if part.strip()]
+        on = list(tasks()) if on.strip() == "all" else addresses(on)
     found = [find(one) for one in on]
     twice = sorted({task.id for task in found if sum(t.id == task.id for t in found) > 1})
     if not found:

@@ -66,6 +66,18 @@ def find(address: str | Task | Callable[..., Any]) -> Task:
     return known[address]
 
 
+def names_a_file(address: str) -> bool:
+    """Is it `path.py:NAME` or `ID@PATH` with a path where there is something?"""
+    task, _, data = address.partition("@")
+    path, _, name = address.rpartition(":")
+    try:
+        if data and task in tasks():
+            return Path(data).expanduser().exists()
+        return path.endswith(".py") and name.isidentifier() and Path(path).is_file()
+    except (OSError, ValueError):  # longer than any path, or with a character that none has
+        return False
+
+
 def _from_file(address: str) -> Task:
     path, _, name = address.rpartition(":")
     file = Path(path)
