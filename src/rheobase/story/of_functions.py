@@ -1,0 +1,173 @@
+"""Facts about a function: a property, an equal formula, a Gaussian moment, its flat parts, how near a step it is."""
+
+from __future__ import annotations
+
+import shlex
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal
+
+from rheobase.story.facts import MISSING, PROVEN, Bounded, Fact, Found, between, number
+from rheobase.story.tongue import witness
+from rheobase.story.words import Text
+
+if TYPE_CHECKING:
+    from rheobase.expr import Expr
+
+
+class Checked(Fact, kw_only=True, frozen=True, tag="check"):
+    """A property of a function, or "not" and a property: proven or refuted."""
+
+    of: str
+    has: str
+
+    @property
+    def replay(self) -> str:
+        """`rheobase check`."""
+        return f"rheobase check {shlex.quote(self.of)} --is {shlex.quote(self.has)}"
+
+    def find(self) -> Found:
+        """Ask the prover."""
+        from rheobase.proofs import check
+        from rheobase.proofs.claims import holds
+
+        found = check(self.of)
+        return Found(PROVEN[holds(found, self.has)], witness(found, self.has))
+
+
+class Same(Fact, kw_only=True, frozen=True, tag="formula"):
+    """A function, or its derivative in x or in a parameter, is the same as a formula: proven by a normal form."""
+
+    of: str
+    derivative: str = ""
+    equals: str
+
+    @property
+    def replay(self) -> str:
+        """`rheobase show`."""
+        return f"rheobase show {shlex.quote(self.of)}"
+
+    def find(self) -> Found:
+        """Compare the two, exactly."""
+        from rheobase.catalogue import get
+        from rheobase.simplify import simplify
+
+        function = get(self.of)
+        mine = simplify((function.derivative(self.derivative) if self.derivative else function).bound)
+        name = {"": "f(x)", "x": "f′(x)"}.get(self.derivative, f"∂f/∂{self.derivative}")
+        told = f"{name} = {mine}"
+        return Found(PROVEN[_same(mine, get(self.equals).bound)], Text(told, told))
+
+
+def _same(a: Expr, b: Expr) -> bool | None:
+    """Is a − b 0 everywhere? By one normal form; or it is continuous, constant, and 0 at 1."""
+    from rheobase.enclosure.algebra import equal
+    from rheobase.proofs import check
+    from rheobase.reference import true_value
+    from rheobase.simplify import simplify
+
+    if equal(a, b):
+        return True
+    rest = simplify(a - b)
+    found = check(rest, "monotone", "continuous")
+    moves = found["monotone"].value if found["monotone"].verdict == "proven" else None
+    if moves == "constant" and found["continuous"].verdict == "proven" and true_value(rest, 1) == 0:
+        return True
+    return False if moves in ("increasing", "decreasing") else None
+
+
+class Moment(Bounded, kw_only=True, frozen=True, tag="moment"):
+    """A certified moment for a standard normal input; with `than`, its absolute value less that of another function."""
+
+    of: str
+    moment: Literal["E_f", "E_f2", "E_df2"]
+    than: str | None = None
+
+    @property
+    def replay(self) -> str:
+        """`rheobase theory --certified`."""
+        return f"rheobase theory {shlex.quote(self.of)} --certified"
+
+    def find(self) -> Found:
+        """Enclose it."""
+        low, high = self._ends(self.of)
+        told = f"{self.moment} = {number((low + high) / 2, 6)}"
+        if self.than is not None:
+            other = self._ends(self.than)
+            told += f", {self.than} {number(sum(other) / 2, 6)}"
+            (low, high), (least, most) = _size(low, high), _size(*other)
+            low, high = low - most, high - least
+        return Found(PROVEN[self.side(low, high)], Text(told, told), low, high)
+
+    def _ends(self, spec: str) -> tuple[float, float]:
+        from rheobase.meanfield import certified_moments
+
+        low, high = certified_moments(spec)[self.moment]
+        return float(low), float(high)
+
+
+def _size(low: float, high: float) -> tuple[float, float]:
+    ends = abs(low), abs(high)
+    return (0.0 if low <= 0 <= high else min(ends)), max(ends)
+
+
+class Flat(Bounded, kw_only=True, frozen=True, tag="flat"):
+    """The share of units whose slope is 0, for one standard normal input; where f is flat is proven."""
+
+    of: str
+
+    @property
+    def replay(self) -> str:
+        """`rheobase theory`."""
+        return f"rheobase theory {shlex.quote(self.of)}"
+
+    def find(self) -> Found:
+        """Weigh the flat parts."""
+        from rheobase.catalogue import get
+        from rheobase.meanfield import theory
+        from rheobase.meanfield.dying import flat_parts
+
+        parts = flat_parts(get(self.of).bound)
+        if parts is None:
+            return Found("undecided", Text("where it is flat is not told", "평평한 곳을 알 수 없다"))
+        share = theory(self.of, []).moments["P_df_zero"]
+        if not parts:
+            words = Text("no interval on which the slope is 0", "기울기가 0인 구간이 없다")
+        else:
+            where = ", ".join(f"({number(a)}, {number(b)})".replace("inf", "∞") for a, b in parts)
+            told = f"{number(100 * share)} %"
+            words = Text(f"{told}: the slope is 0 on {where}", f"{told}: 구간 {where}에서 기울기가 0")
+        return Found(PROVEN[self.side(share, share)], words, share, share)
+
+
+class Near(Fact, kw_only=True, frozen=True, tag="near"):
+    """A rising function from 0 to 1 is within `at_most` of the step wherever |x| is at least `beyond`."""
+
+    of: str
+    beyond: float
+    at_most: float
+
+    @property
+    def replay(self) -> str:
+        """`rheobase check`, for what the bound rests on: it rises from 0 to 1."""
+        return f"rheobase check {shlex.quote(self.of)}"
+
+    def find(self) -> Found:
+        """Evaluate it at both ends in ball arithmetic: a function that rises is nowhere further away."""
+        from rheobase.catalogue import get
+        from rheobase.enclosure.doubles import outward
+        from rheobase.proofs import check
+        from rheobase.reference import true_value
+
+        found = check(self.of, "monotone", "limit_left", "limit_right")
+        if [one.value for one in found.values()] != ["increasing", "0", "1"]:
+            return MISSING
+        f, end = get(self.of).bound, Fraction(str(self.beyond))
+        gaps = [true_value(f, -end), 1 - true_value(f, end)]
+        low = max(float(outward(gap.lower(), -1)) for gap in gaps)
+        high = max(float(outward(gap.upper(), 1)) for gap in gaps)
+        told = between(low, high)
+        words = Text(
+            f"at most {told.en} away where |x| ≥ {self.beyond:g}",
+            f"|x| ≥ {self.beyond:g}에서 차이는 많아야 {told.ko}",
+        )
+        return Found(PROVEN[True if high <= self.at_most else False if low > self.at_most else None], words, low, high)

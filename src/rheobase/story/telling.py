@@ -1,0 +1,140 @@
+"""The story as data: each statement with what shows it, what was found, and the line that replays it."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rheobase.errors import RheobaseError, nearest
+from rheobase.story.facts import Fact, Found
+from rheobase.story.kinds import KINDS
+from rheobase.story.words import Language, Text, Verdict, weakest
+
+FOLDER = Path(__file__).parent
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """One thing that a statement says, and what was found of it.
+
+    Attributes:
+        says: the thing, in both languages.
+        verdict: what came of it.
+        text: the interval, the witness, the proof or the count, in both languages.
+        replay: the line of the shell that finds it again.
+        low, high: the ends of the interval where it is a number.
+    """
+
+    says: Text
+    verdict: Verdict
+    text: Text
+    replay: str
+    low: float | None = None
+    high: float | None = None
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A statement of the story.
+
+    Attributes:
+        number: its place, from 1.
+        id: its name, which never changes.
+        claim: the statement in our own words, in both languages.
+        shows: the verb with its arguments, the picture or the study that shows it: what follows `rheobase`.
+        facts: what the statement comes to, each with what decides it.
+        evidence: what was found of each.
+    """
+
+    number: int
+    id: str
+    claim: Text
+    shows: str
+    facts: tuple[Fact, ...]
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """That of all its evidence together; "not yet shown" where there is none."""
+        return weakest(one.verdict for one in self.evidence)
+
+    @property
+    def replay(self) -> str:
+        """The line of the shell that shows it."""
+        return f"rheobase {self.shows}"
+
+    def told(self, language: Language = "en") -> str:
+        """The evidence in words, a line each."""
+        return "\n".join(f"{one.says.in_(language)}: {one.text.in_(language)}" for one in self.evidence)
+
+    def again(self) -> Row:
+        """The row with everything found anew: proofs are looked up or made, neurons solved, networks trained."""
+        return msgspec.structs.replace(self, evidence=tuple(_evidence(fact, fact.find()) for fact in self.facts))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "number": self.number,
+            "id": self.id,
+            "claim": msgspec.to_builtins(self.claim),
+            "verdict": self.verdict,
+            "shows": self.shows,
+            "replay": self.replay,
+            "evidence": [msgspec.to_builtins(one) for one in self.evidence],
+        }
+
+
+@cache
+def rows() -> tuple[Row, ...]:
+    """The statements in order, with what was found of them; nothing is computed.
+
+    >>> rows()[0].id, len(rows())
+    ('why-not-several', 26)
+    """
+    with (FOLDER / "story.toml").open("rb") as file:
+        tables = tomllib.load(file)["row"]
+    recorded = _recorded()
+    return tuple(_row(number, table, recorded) for number, table in enumerate(tables, 1))
+
+
+def row(name: str) -> Row:
+    """The statement of that id or number.
+
+    Raises:
+        RheobaseError: there is none.
+
+    >>> row("xor").number, row("17").id
+    (17, 'xor')
+    """
+    for one in rows():
+        if name in (one.id, str(one.number)):
+            return one
+    ids = [one.id for one in rows()]
+    raise RheobaseError(
+        f"the story has no statement {name!r}", instead=nearest(name, ids) or f"1 to {len(ids)}, or {', '.join(ids)}"
+    )
+
+
+def _row(number: int, table: dict[str, Any], recorded: dict[str, Found]) -> Row:
+    try:
+        facts = tuple(msgspec.convert(fact, KINDS) for fact in table.pop("fact", []))
+        claim = msgspec.convert(table.pop("claim"), Text)
+    except msgspec.ValidationError as error:
+        where = f"story.toml, row {number} ({table.get('id')})"
+        raise RheobaseError(str(error), where=where, instead="a fact as in the other rows") from None
+    evidence = tuple(_evidence(fact, fact.read(recorded)) for fact in facts)
+    return Row(number=number, claim=claim, facts=facts, evidence=evidence, **table)
+
+
+def _evidence(fact: Fact, found: Found) -> Evidence:
+    return Evidence(fact.says, found.verdict, found.text, fact.replay, found.low, found.high)
+
+
+@cache
+def _recorded() -> dict[str, Found]:
+    """What `tools/tell.py` found, by the fact's key."""
+    text = (FOLDER / "found.json").read_text(encoding="utf-8")
+    return msgspec.convert(json.loads(text)["facts"], dict[str, Found])

@@ -1,0 +1,53 @@
+"""The words of the story: texts in two languages, and what may become of a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+Language = Literal["en", "ko"]
+LANGUAGES: tuple[Language, ...] = ("en", "ko")
+
+Verdict = Literal["proven", "reproduced", "undecided", "not yet shown", "refuted"]
+
+
+class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The same words in English and in Korean."""
+
+    en: str
+    ko: str
+
+    def in_(self, language: Language) -> str:
+        """The words in one of the languages."""
+        return self.ko if language == "ko" else self.en
+
+
+VERDICTS: dict[Verdict, Text] = {
+    "proven": Text("proven", "증명됨"),
+    "reproduced": Text("reproduced", "재현됨"),
+    "undecided": Text("undecided", "판정 보류"),
+    "not yet shown": Text("not yet shown", "아직 보이지 않음"),
+    "refuted": Text("refuted", "반증됨"),
+}
+MARKS: dict[Verdict, str] = {
+    "proven": "✓",
+    "reproduced": "✓",
+    "undecided": "?",
+    "not yet shown": "…",
+    "refuted": "✗",
+}
+
+
+def weakest(verdicts: Iterable[Verdict]) -> Verdict:
+    """What holds of all together: a chain is no stronger than its weakest link, and one that is refuted breaks it.
+
+    >>> weakest(["proven", "reproduced"]), weakest(["proven", "refuted"]), weakest([])
+    ('reproduced', 'refuted', 'not yet shown')
+    """
+    found = set(verdicts)
+    for verdict in reversed(VERDICTS):
+        if verdict in found:
+            return verdict
+    return "not yet shown"
