@@ -1,6 +1,6 @@
-"""Find again what the story says, and write it where the package reads it: src/rheobase/story/found.json.
+"""Find again what the story says and what repairs mend, and write it where the package reads it.
 
-    python tools/tell.py            finds everything and writes the file
+    python tools/tell.py            finds everything and writes src/rheobase/story/found.json
     python tools/tell.py --check    changes nothing; names what differs and ends with 1
 
 Studies are not run: what they found stands in benchmarks/results/studies.json.
@@ -10,19 +10,25 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 import msgspec
 
+from rheobase.catalogue import entries
+from rheobase.story import rows
 from rheobase.story.of_evidence import Leads, Studied
-from rheobase.story.telling import FOLDER, rows
+from rheobase.story.recorded import FILE
+from rheobase.story.repairs import judge, key
 
-FILE = FOLDER / "found.json"
 
-
-def found() -> dict[str, object]:
-    """What is recorded: every fact by its key, in the order of the story."""
+def found() -> dict[str, Any]:
+    """What is recorded: every fact and every repair by its key, in the order of the story and of the catalogue."""
     facts = {fact.key: fact for row in rows() for fact in row.facts if not isinstance(fact, Studied | Leads)}
-    return {"facts": {key: msgspec.to_builtins(fact.find()) for key, fact in facts.items()}}
+    repairs = [(entry.id, repair) for entry in entries().values() for repair in entry.repairs]
+    return {
+        "facts": {name: msgspec.to_builtins(fact.find()) for name, fact in facts.items()},
+        "edges": {key(by, r): msgspec.to_builtins(judge(r.of, by, r.drawback, r.at)) for by, r in repairs},
+    }
 
 
 def main(arguments: list[str]) -> int:

@@ -101,11 +101,13 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
         return f"https://doi.org/{self.doi}" if self.doi else None
 
 
-class Repair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Repair(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The drawback of another function that this one mends."""
 
     of: str
     drawback: str
+    at: dict[str, float] = {}
+    """The values of parameters that both have at which it is told, where those are not the defaults."""
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, dict=True):

@@ -91,3 +91,13 @@ def between(low: float, high: float, digits: int = 3) -> Text:
     """
     first, last = number(low, digits), number(high, digits)
     return Text(first, first) if first == last else Text(f"{first} to {last}", f"{first} ~ {last}")
+
+
+def sizes(low: float, high: float) -> tuple[float, float]:
+    """The least and the greatest absolute value in an interval.
+
+    >>> sizes(-1.0, 2.0), sizes(-2.0, -1.0)
+    ((0.0, 2.0), (1.0, 2.0))
+    """
+    ends = abs(low), abs(high)
+    return (0.0 if low <= 0 <= high else min(ends)), max(ends)

@@ -6,7 +6,7 @@ import shlex
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from rheobase.story.facts import MISSING, PROVEN, Bounded, Fact, Found, between, number
+from rheobase.story.facts import MISSING, PROVEN, Bounded, Fact, Found, between, number, sizes
 from rheobase.story.tongue import witness
 from rheobase.story.words import Text
 
@@ -94,7 +94,7 @@ class Moment(Bounded, kw_only=True, frozen=True, tag="moment"):
         if self.than is not None:
             other = self._ends(self.than)
             told += f", {self.than} {number(sum(other) / 2, 6)}"
-            (low, high), (least, most) = _size(low, high), _size(*other)
+            (low, high), (least, most) = sizes(low, high), sizes(*other)
             low, high = low - most, high - least
         return Found(PROVEN[self.side(low, high)], Text(told, told), low, high)
 
@@ -103,11 +103,6 @@ class Moment(Bounded, kw_only=True, frozen=True, tag="moment"):
 
         low, high = certified_moments(spec)[self.moment]
         return float(low), float(high)
-
-
-def _size(low: float, high: float) -> tuple[float, float]:
-    ends = abs(low), abs(high)
-    return (0.0 if low <= 0 <= high else min(ends)), max(ends)
 
 
 class Flat(Bounded, kw_only=True, frozen=True, tag="flat"):

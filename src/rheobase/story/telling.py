@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ import msgspec
 from rheobase.errors import RheobaseError, nearest
 from rheobase.story.facts import Fact, Found
 from rheobase.story.kinds import KINDS
+from rheobase.story.recorded import recorded
 from rheobase.story.words import Language, Text, Verdict, weakest
 
 FOLDER = Path(__file__).parent
@@ -96,8 +96,8 @@ def rows() -> tuple[Row, ...]:
     """
     with (FOLDER / "story.toml").open("rb") as file:
         tables = tomllib.load(file)["row"]
-    recorded = _recorded()
-    return tuple(_row(number, table, recorded) for number, table in enumerate(tables, 1))
+    found = recorded().facts
+    return tuple(_row(number, table, found) for number, table in enumerate(tables, 1))
 
 
 def row(name: str) -> Row:
@@ -118,23 +118,16 @@ def row(name: str) -> Row:
     )
 
 
-def _row(number: int, table: dict[str, Any], recorded: dict[str, Found]) -> Row:
+def _row(number: int, table: dict[str, Any], found: dict[str, Found]) -> Row:
     try:
         facts = tuple(msgspec.convert(fact, KINDS) for fact in table.pop("fact", []))
         claim = msgspec.convert(table.pop("claim"), Text)
     except msgspec.ValidationError as error:
         where = f"story.toml, row {number} ({table.get('id')})"
         raise RheobaseError(str(error), where=where, instead="a fact as in the other rows") from None
-    evidence = tuple(_evidence(fact, fact.read(recorded)) for fact in facts)
+    evidence = tuple(_evidence(fact, fact.read(found)) for fact in facts)
     return Row(number=number, claim=claim, facts=facts, evidence=evidence, **table)
 
 
 def _evidence(fact: Fact, found: Found) -> Evidence:
     return Evidence(fact.says, found.verdict, found.text, fact.replay, found.low, found.high)
-
-
-@cache
-def _recorded() -> dict[str, Found]:
-    """What `tools/tell.py` found, by the fact's key."""
-    text = (FOLDER / "found.json").read_text(encoding="utf-8")
-    return msgspec.convert(json.loads(text)["facts"], dict[str, Found])
