@@ -13,8 +13,9 @@ from rheobase.nn.gains import calculate_gain
 from rheobase.nn.groups import parameter_groups
 from rheobase.nn.mixture import Mixture
 from rheobase.nn.module import Activation
+from rheobase.nn.surgery import swap_
 
-__all__ = ["Activation", "Mixture", "calculate_gain", "parameter_groups"]
+__all__ = ["Activation", "Mixture", "calculate_gain", "parameter_groups", "swap_"]
 
 
 @cache

@@ -1,0 +1,108 @@
+"""Running a user's model on a user's batch and leaving no trace: hooks, buffers, the mode and the random state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+
+from rheobase.errors import RheobaseError
+
+Hook = Callable[[str, torch.nn.Module, Any], None]
+"""Called with the path of a module in the model, the module, and its inputs or its output."""
+
+
+def checked_model(model: Any) -> torch.nn.Module:
+    """The model, if it is one whose modules can be looked at and changed.
+
+    Raises:
+        RheobaseError: it is no torch module, or one that TorchScript has frozen.
+    """
+    if not isinstance(model, torch.nn.Module):
+        raise RheobaseError(f"{type(model).__name__} is no model", instead="a torch.nn.Module")
+    if any(isinstance(m, torch.jit.ScriptModule) for m in model.modules()):
+        raise RheobaseError("the model is scripted", instead="the model as it was before torch.jit.script")
+    return model
+
+
+def call(model: torch.nn.Module, batch: Any) -> Any:
+    """What the model makes of a batch: a tensor, a tuple of arguments, or a dict of named ones.
+
+    Raises:
+        RheobaseError: the batch is on another device or of another dtype than the model, or the model raises.
+    """
+    args = tuple(batch) if isinstance(batch, tuple | list) else () if isinstance(batch, Mapping) else (batch,)
+    keywords = dict(batch) if isinstance(batch, Mapping) else {}
+    _check_fit(model, [t for t in (*args, *keywords.values()) if isinstance(t, torch.Tensor)])
+    try:
+        return model(*args, **keywords)
+    except RheobaseError:
+        raise
+    except Exception as error:
+        what = " ".join(str(error).split()) or "no reason given"
+        raise RheobaseError(
+            f"the model raises {type(error).__name__} on the batch: {what}",
+            instead="the inputs alone: a tensor, a tuple of arguments or a dict of named ones",
+        ) from error
+
+
+def _check_fit(model: torch.nn.Module, tensors: list[torch.Tensor]) -> None:
+    first = next((p for p in model.parameters() if p.is_floating_point()), None)
+    for tensor in tensors if first is not None else ():
+        assert first is not None
+        if tensor.device != first.device:
+            raise RheobaseError(
+                f"the batch is on {tensor.device}, the model on {first.device}", instead=f'batch.to("{first.device}")'
+            )
+        if tensor.is_floating_point() and tensor.dtype != first.dtype and not torch.is_autocast_enabled():
+            raise RheobaseError(
+                f"the batch is {tensor.dtype}, the model {first.dtype}", instead=f"batch.to({first.dtype})"
+            )
+
+
+@contextmanager
+def undisturbed(model: torch.nn.Module) -> Iterator[None]:
+    """Whatever runs inside: buffers, training modes and random states are afterwards as they were."""
+    buffers = {name: buffer.detach().clone() for name, buffer in model.named_buffers()}
+    modes = [(module, module.training) for module in model.modules()]
+    devices = {p.device.index for p in model.parameters() if p.device.type == "cuda"}
+    with torch.random.fork_rng(sorted(d for d in devices if d is not None)):
+        try:
+            yield
+        finally:
+            for module, mode in modes:
+                module.training = mode
+            with torch.no_grad():
+                for name, buffer in model.named_buffers():
+                    if name in buffers:
+                        buffer.copy_(buffers[name])
+
+
+@contextmanager
+def hooked(model: torch.nn.Module, before: Hook | None = None, after: Hook | None = None) -> Iterator[None]:
+    """Hooks on every module of the model, gone at the end whatever happens; `after` comes also when a module raises."""
+    with ExitStack() as stack:
+        for path, module in model.named_modules():
+            if before is not None:
+                handle = module.register_forward_pre_hook(lambda m, args, p=path: before(p, m, args))
+                stack.callback(handle.remove)
+            if after is not None:
+                handle = module.register_forward_hook(
+                    lambda m, args, output, p=path: after(p, m, output), always_call=True
+                )
+                stack.callback(handle.remove)
+        yield
+
+
+def first_tensor(output: Any) -> torch.Tensor | None:
+    """The first floating-point tensor of what a module returns.
+
+    >>> first_tensor({"loss": None, "logits": (torch.ones(1),)})
+    tensor([1.])
+    """
+    if isinstance(output, torch.Tensor):
+        return output if output.is_floating_point() else None
+    parts = output.values() if isinstance(output, Mapping) else output if isinstance(output, tuple | list) else ()
+    return next((found for part in parts if (found := first_tensor(part)) is not None), None)
