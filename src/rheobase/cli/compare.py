@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from rheobase.cli._options import Address, Device, Engine, Workers
 from rheobase.cli._output import print_heading, print_json, print_table
 
 
@@ -45,7 +46,10 @@ def compare(
     budget: Annotated[
         str | None, typer.Option(metavar="TIME", help="Cut the plan to fit: 90s, 10m, 2h. What was cut is told.")
     ] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes; by default one a core. 0: this one.")] = None,
+    device: Device = "cpu",
+    workers: Workers = None,
+    engine: Engine = "inline",
+    address: Address = None,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the rows as CSV.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -73,7 +77,10 @@ def compare(
                 until=until,
                 race=race,
                 margin=margin,
+                device=device,
                 workers=workers,
+                engine=engine,
+                address=address,
                 watcher=bar,
                 budget=None if budget is None else duration(budget),
             )

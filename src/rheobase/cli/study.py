@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from rheobase.cli._options import Address, Device, Engine, Workers
 from rheobase.cli._output import print_json, print_table
 from rheobase.errors import RheobaseError
 
@@ -24,7 +25,6 @@ _Paths = Annotated[
     typer.Argument(metavar="[PATH...]", help="Studies by name, files, or folders; without any, all ready ones."),
 ]
 _Store = Annotated[Path, typer.Option("--store", metavar="FILE", help="Where finished trainings are kept.")]
-_Workers = Annotated[int | None, typer.Option("--workers", help="Processes; by default one a core. 0: this one.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _STORE = Path("rheobase.sqlite")
 
@@ -34,7 +34,10 @@ def run(
     paths: _Paths = None,
     store: _Store = _STORE,
     report: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the page.")] = Path("studies.html"),
-    workers: _Workers = None,
+    device: Device = "cpu",
+    workers: Workers = None,
+    engine: Engine = "inline",
+    address: Address = None,
     json: _Json = False,
 ) -> None:
     """Run studies and say what became of each claim.
@@ -50,7 +53,15 @@ def run(
     writable(report)
     try:
         with Bar() as bar:
-            found = library.run(studies_in(paths or []), store, workers=workers, watcher=bar)
+            found = library.run(
+                studies_in(paths or []),
+                store,
+                device=device,
+                workers=workers,
+                engine=engine,
+                address=address,
+                watcher=bar,
+            )
     except KeyboardInterrupt as stopped:
         print(str(stopped) or "Stopped.", file=sys.stderr)
         raise typer.Exit(130) from None
@@ -69,6 +80,7 @@ def run(
 def list_(
     paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH...]", help="Studies, or folders.")] = None,
     store: _Store = _STORE,
+    device: Device = "cpu",
     json: _Json = False,
 ) -> None:
     """List studies, with the verdict of those that have been run.
@@ -79,7 +91,7 @@ def list_(
     from rheobase.study.claims import studies_in
 
     studies = studies_in(paths or [])
-    found = [library.finished(one, store) for one in studies]
+    found = [library.finished(one, store, device) for one in studies]
     headings, rows = claims_words.listing(studies, found)
     if json:
         print_json([dict(zip(headings, row, strict=True)) for row in rows])
@@ -91,6 +103,7 @@ def list_(
 def show(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A study, by name or as a file.")],
     store: _Store = _STORE,
+    device: Device = "cpu",
     json: _Json = False,
 ) -> None:
     """Show a study: its claim, and its verdict if it has been run.
@@ -103,7 +116,7 @@ def show(
     from rheobase.study.claims import read
 
     one = read(path)
-    found = library.finished(one, store)
+    found = library.finished(one, store, device)
     if json:
         print_json(found.to_dict() if found else msgspec.to_builtins(one) | {"verdict": None})
     elif found:
@@ -130,7 +143,7 @@ def power(
         int | None, typer.Option(help="How many functions are compared with the leader; by default those measured.")
     ] = None,
     store: _Store = _STORE,
-    workers: _Workers = None,
+    workers: Workers = None,
     json: _Json = False,
 ) -> None:
     """Say how many seeds it takes to find a difference.
@@ -174,7 +187,7 @@ def calibrate(
     effect: Annotated[float, typer.Option(metavar="POINTS", help="The effect that is planted.")] = 1.0,
     tuning: Annotated[Literal["grid", "halving"], typer.Option(help="How rates are chosen.")] = "grid",
     store: _Store = _STORE,
-    workers: _Workers = None,
+    workers: Workers = None,
     json: _Json = False,
 ) -> None:
     """Check the method: placebos must not differ, effects must be found.
@@ -212,6 +225,7 @@ def export(
     to: Annotated[Literal["paper", "csv"], typer.Option(help="Parts of a paper, or the rows as CSV.")] = "paper",
     out: Annotated[Path | None, typer.Option(metavar="PLACE", help="A folder for a paper, a file for CSV.")] = None,
     store: _Store = _STORE,
+    device: Device = "cpu",
 ) -> None:
     """Export a study that has been run: for a paper, or as CSV.
 
@@ -222,7 +236,7 @@ def export(
     from rheobase.study.claims import read
 
     one = read(path)
-    found = library.finished(one, store)
+    found = library.finished(one, store, device)
     if found is None:
         raise RheobaseError(f"{one.id} has not been run, or not to its end", instead=f"rheobase study run {path}")
     written = [found.to_csv(out or Path(f"{one.id}.csv"))] if to == "csv" else paper.export(found, out or Path(one.id))

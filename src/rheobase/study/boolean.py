@@ -8,13 +8,13 @@ all inputs in each step; a start succeeds when every sign is right at the end.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
 from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Literal
 
 from rheobase.errors import RheobaseError
+from rheobase.study.device import seconds as clock
 from rheobase.study.spec import Budget, Data, Metric, Outcome, Stack, Task
 
 if TYPE_CHECKING:
@@ -60,21 +60,22 @@ def train_neurons(
     draws = [torch.rand(2, STARTS, learned, generator=stack.generator(m, "weights")) for m in stack.members]
     # (member, coding, validation or test, start, weights and bias and, where it is learned, the read-out)
     weights = (torch.stack(draws) * 2 - 1) * torch.tensor([1 / math.sqrt(n)] * (n + 1) + [1.0] * (learned - n - 1))
-    weights = weights.unsqueeze(1).repeat(1, len(codings), 1, 1, 1)
-    rates = torch.tensor([m.rate for m in stack.members]).view(-1, 1, 1, 1, 1).expand_as(weights)
-    optimiser = Adam(rates.contiguous())
+    weights = weights.unsqueeze(1).repeat(1, len(codings), 1, 1, 1).to(stack.device)
+    rates = torch.tensor([m.rate for m in stack.members], device=stack.device).view(-1, 1, 1, 1, 1)
+    optimiser = Adam(rates.expand_as(weights).contiguous())
     signs = torch.tensor(list(product((-1.0, 1.0), repeat=n)))
     points = torch.stack([signs if c == "pm1" else (signs + 1) / 2 for c in codings]).view(1, len(codings), 1, -1, n)
-    wanted = torch.tensor([2.0 * int(bit) - 1 for bit in table])
+    points = points.to(stack.device)
+    wanted = torch.tensor([2.0 * int(bit) - 1 for bit in table], device=stack.device)
 
     def output() -> torch.Tensor:
         out = activation(weights[..., :n] @ points.transpose(-1, -2) + weights[..., n : n + 1])
         return out if read_out == "sign" else weights[..., n + 1 : n + 2] * out + weights[..., n + 2 :]
 
     def right() -> torch.Tensor:
-        return ((output().detach() > 0) == (wanted > 0)).all(dim=-1).double().mean(dim=-1)
+        return ((output().detach() > 0) == (wanted > 0)).all(dim=-1).cpu().double().mean(dim=-1)
 
-    curve, began, steps = [], time.thread_time(), epochs
+    curve, began, steps = [], clock(stack.device), epochs
     weights.requires_grad_()
     for step in range(1, steps + 1):
         loss = (output() - wanted).square().mean(dim=-1)
@@ -83,7 +84,7 @@ def train_neurons(
             optimiser.step(weights, gradient)
         if step % (steps // CHECKPOINTS) == 0:
             curve.append(right()[:, 0, 0])
-    seconds = (time.thread_time() - began) / steps / size
+    seconds = (clock(stack.device) - began) / steps / size
 
     with torch.no_grad():
         loss = (output() - wanted).square().mean(dim=-1)

@@ -17,6 +17,7 @@ import numpy as np
 
 from rheobase.study.comparison import Settings, answer, ask
 from rheobase.study.engine import Watcher
+from rheobase.study.hands import Hands
 from rheobase.study.result import PLACEBO, Comparison
 from rheobase.study.statistics import paired_difference, schedule, seeds_needed, student_interval
 from rheobase.study.tuning import Way
@@ -122,7 +123,7 @@ def real_placebos(
     alarms, differences = 0, []
     for name in functions:
         question = ask([name], task, seeds=seeds, placebo=True, tuning=tuning)
-        found, _ = answer(question, Settings(store, workers, watcher))
+        found, _ = answer(question, Settings(store, Hands(workers), watcher))
         points = _points(found[0])
         if any(np.array_equal(points, others) for others in differences):
             continue  # another formula of the same function: it would count one draw twice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypedDict, Unpack, overload
 
@@ -12,9 +12,10 @@ import msgspec
 
 from rheobase.activation import Activation
 from rheobase.errors import RheobaseError
+from rheobase.study.device import placed
 from rheobase.study.engine import Ran, Watcher, measure
+from rheobase.study.hands import Engine, Hands
 from rheobase.study.overall import Comparisons, together
-from rheobase.study.pool import cores
 from rheobase.study.question import Work, addresses, alone, function, inits_of, named, seeds_of, tasks_of, versions
 from rheobase.study.report import writable
 from rheobase.study.result import MARGIN, PLACEBO, Comparison
@@ -37,7 +38,10 @@ class _More(TypedDict, total=False):
     until: float | None
     race: bool
     margin: float | None
+    device: str
     workers: int | None
+    engine: Engine
+    address: str | None
     watcher: Watcher | None
     budget: float | None
 
@@ -57,6 +61,7 @@ class Question:
     until: float | None
     race: bool
     margin: float
+    device: str = "cpu"
 
     def plan(self, task: Task) -> Plan:
         """What a task is to give."""
@@ -80,6 +85,7 @@ class Question:
         words += ["--tuning", self.tuning] if self.tuning != "grid" else []
         words += ["--until", f"{self.until:g}"] if self.until is not None else []
         words += ["--margin", f"{self.margin:g}"] if self.margin != (self.until or MARGIN) else []
+        words += ["--device", self.device] if self.device != "cpu" else []
         return shlex.join(words + ["--race"] * self.race + ["--placebo"] * self.placebo)
 
     def name(self, task: Task, torch: str) -> str:
@@ -90,6 +96,7 @@ class Question:
             if self.tuning == "grid" and self.until is None and not self.race
             else [self.tuning, self.until, self.race]
         )
+        how += [self.device] if self.device != "cpu" else []
         asked = [task.id, task.fingerprint, who, list(self.inits(task)), self.seeds, torch, STUDY_VERSION, *how]
         return digest(asked)[:12]
 
@@ -99,7 +106,7 @@ class Settings:
     """How a question is answered; nothing here changes a number."""
 
     store: str | Path = "rheobase.sqlite"
-    workers: int | None = None
+    hands: Hands = field(default_factory=Hands)
     watcher: Watcher | None = None
     budget: float | None = None
     """Seconds that the work may take, as far as that can be told before."""
@@ -116,11 +123,12 @@ def ask(
     until: float | None = None,
     race: bool = False,
     margin: float | None = None,
+    device: str = "cpu",
 ) -> Question:
     """Read and check a question.
 
     Raises:
-        RheobaseError: an unknown function, task or initialisation, too few seeds, a margin that is none.
+        RheobaseError: an unknown function, task, initialisation or device, too few seeds, a margin that is none.
     """
     for name, value in (("until", until), ("margin", margin)):
         if value is not None and not value > 0:
@@ -134,7 +142,7 @@ def ask(
     if (race or until is not None) and len(contenders) < 2:
         raise RheobaseError("one function alone has nobody to be told from", instead="two functions or more")
     question = Question(
-        tasks=tuple(tasks_of(on)),
+        tasks=tuple(placed(task, device) for task in tasks_of(on)),
         activations=activations,
         same=same,
         contenders=tuple(contenders),
@@ -145,6 +153,7 @@ def ask(
         until=until,
         race=race,
         margin=margin or until or MARGIN,
+        device=device,
     )
     for task in question.tasks:
         question.inits(task)
@@ -158,17 +167,14 @@ def answer(question: Question, settings: Settings) -> tuple[tuple[Comparison, ..
         RheobaseError: no function of a task can be trained, or a store that cannot be used.
         KeyboardInterrupt: with a message that says how to go on.
     """
-    workers = cores() if settings.workers is None else settings.workers
-    if workers < 0:
-        raise RheobaseError(f"{workers} workers", instead="1 or more, or 0 to train in this process")
-    made = versions()
+    made = versions(question.device)
     plans = [question.plan(task) for task in question.tasks]
     with Store(settings.store) as kept:
         ran, cut = measure(
             plans,
             kept,
             torch_version=made["torch"],
-            workers=workers,
+            hands=settings.hands,
             watcher=settings.watcher,
             budget=settings.budget,
         )
@@ -234,7 +240,10 @@ def compare(
     until: float | None = None,
     race: bool = False,
     margin: float | None = None,
+    device: str = "cpu",
     workers: int | None = None,
+    engine: Engine = "inline",
+    address: str | None = None,
     watcher: Watcher | None = None,
     budget: float | None = None,
 ) -> Comparison | Comparisons:
@@ -260,12 +269,18 @@ def compare(
         until: add seeds until every difference to the leader is shown, or shown to be smaller than so many points.
         race: add seeds only to functions that are not shown to be behind.
         margin: what makes no difference in practice, in points; 0.3, or what `until` says.
-        workers: processes; None for one a processor, 0 to train in this process. Results do not depend on it.
+        device: `cpu`, `cuda` or `mps`, for the built-in tasks and for a training function with an argument `device`.
+            Results of one device are never mixed with those of another.
+        workers: processes; None for one a processor (on an accelerator: one), 0 to train in this process. Results do
+            not depend on it, nor on the next two.
+        engine: `inline` for processes of this machine, `ray` for a Ray cluster.
+        address: where the cluster is; without one, Ray starts workers on this machine.
         watcher: told of progress.
         budget: seconds that the work may take; the plan is cut to fit, and the result says what was cut.
 
     Raises:
-        RheobaseError: an unknown function, task or initialisation, too few seeds, or a store that cannot be used.
+        RheobaseError: an unknown function, task, initialisation, device or cluster, too few seeds, or a store that
+            cannot be used.
         KeyboardInterrupt: with a message that says how to go on.
 
     >>> result = compare(["relu", "ncu"], on="xor", seeds=2, store=":memory:", workers=0)
@@ -285,16 +300,24 @@ def compare(
         until=until,
         race=race,
         margin=margin,
+        device=device,
     )
     if report is not None:
         writable(Path(report))
-    here = any(not isinstance(one, str) for one in _each(on))  # another process could not find such a task
-    found, command = answer(question, Settings(store, 0 if here else workers, watcher, budget))
+    hands = _hands(on, workers, engine, address)
+    found, command = answer(question, Settings(store, hands, watcher, budget))
     result = found[0] if alone(on) else together(found, command, found[0].cut)
     if report is not None:
         result.report(report)
     return result
 
 
-def _each(on: Work | Sequence[Work]) -> Sequence[Work]:
-    return [on] if isinstance(on, str | Task) or callable(on) else on
+def _hands(on: Work | Sequence[Work], workers: int | None, engine: Engine, address: str | None) -> Hands:
+    """Who trains; a task that has no name can be found by this process alone."""
+    hands = Hands(workers, engine, address)
+    each = [on] if isinstance(on, str | Task) or callable(on) else on
+    if all(isinstance(one, str) for one in each):
+        return hands
+    if engine == "ray":
+        raise RheobaseError("a task that this process alone knows cannot train on Ray", instead="on='path.py:NAME'")
+    return Hands(0)

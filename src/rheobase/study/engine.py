@@ -16,8 +16,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from rheobase.errors import RheobaseError
+from rheobase.study.device import present
 from rheobase.study.estimate import fitted, missing, seconds
-from rheobase.study.pool import Answer, Pool
+from rheobase.study.hands import Hands, Workers
+from rheobase.study.pool import Answer
 from rheobase.study.runs import Group, Measured, Outcomes, Plan, Run
 from rheobase.study.spec import Stack, Trial, trials
 from rheobase.study.store import Store
@@ -55,11 +57,11 @@ def measure(
     store: Store,
     *,
     torch_version: str,
-    workers: int,
+    hands: Hands,
     watcher: Watcher | None = None,
     budget: float | None = None,
 ) -> tuple[tuple[Ran, ...], tuple[str, ...]]:
-    """Train what is not stored yet, with `workers` processes (0: in this one), and return it all, plan by plan.
+    """Train what is not stored yet, and return it all, plan by plan. The plans are for one device.
 
     A function that cannot be trained costs itself alone: the others go on, and it is told at the end. With a budget of
     seconds the plans are cut to fit it; what was cut is returned beside the results.
@@ -72,19 +74,22 @@ def measure(
     drivers: list[_Driver] = []
     cut: Sequence[str] = ()
     timed: Set[str] = frozenset()
+    device = plans[0].task.device
     try:
-        with store.lease(), Pool(max(workers, 1)) as pool:
-            hands = pool if workers else None
+        with store.lease(), hands.at_work(torch_version, device) as pool:
+            workers = pool.size if pool else 1
+            if hands.engine == "inline" and device != "cpu" and any(missing(p, store, torch_version) for p in plans):
+                present(device)
             if watcher or budget is not None:
                 untimed = [plan for plan in plans if store.seconds_a_trial(plan.task) is None]
-                timed = _time([_Driver(plan, store, torch_version, None) for plan in untimed], hands)
+                timed = _time([_Driver(plan, store, torch_version, None) for plan in untimed], pool)
             if budget is not None:
                 plans, cut = fitted(plans, store, torch_version, workers, budget)
             if watcher:
                 left = sum(missing(plan, store, torch_version) for plan in plans)
                 watcher.start(sum(plan.trials for plan in plans), left, seconds(plans, store, torch_version, workers))
             drivers += [_Driver(plan, store, torch_version, watcher) for plan in plans]
-            _work(drivers, hands, timed)
+            _work(drivers, pool, timed)
     except KeyboardInterrupt:
         done, total = sum(d.reused + d.trained for d in drivers), sum(plan.trials for plan in plans)
         raise Interrupted(
@@ -93,7 +98,7 @@ def measure(
     return tuple(driver.ran() for driver in drivers), tuple(cut)
 
 
-def _time(drivers: Sequence[_Driver], pool: Pool | None) -> Set[str]:
+def _time(drivers: Sequence[_Driver], pool: Workers | None) -> Set[str]:
     """Train the first stack of each plan, to know how long its task takes; return the names of those stacks."""
     first = [driver.begin()[0] for driver in drivers]
     done: set[str] = set()
@@ -116,7 +121,7 @@ def _time(drivers: Sequence[_Driver], pool: Pool | None) -> Set[str]:
 _Next = tuple["_Driver", Group, Run, Stack]
 
 
-def _work(drivers: Sequence[_Driver], pool: Pool | None, timed: Set[str]) -> None:
+def _work(drivers: Sequence[_Driver], pool: Workers | None, timed: Set[str]) -> None:
     """Train until every stack of every run is done; the stacks of `timed` have been trained by this run already."""
     waiting: deque[_Next] = deque(next_ for driver in drivers for next_ in driver.begin())
     flying: dict[Future[Answer], _Next] = {}

@@ -9,11 +9,12 @@ from typing import Any
 
 from rheobase.errors import RheobaseError
 from rheobase.study.claims import Study
+from rheobase.study.device import placed
 from rheobase.study.engine import Ran, Watcher, measure
 from rheobase.study.estimate import missing
 from rheobase.study.frames import write_csv
+from rheobase.study.hands import Engine, Hands
 from rheobase.study.judging import Judged, Verdict, judge, overall
-from rheobase.study.pool import cores
 from rheobase.study.question import function, inits_of, named, seeds_of, versions
 from rheobase.study.result import Table
 from rheobase.study.rows import table
@@ -73,11 +74,11 @@ class Finding:
         }
 
 
-def plans(study: Study) -> tuple[Plan, ...]:
+def plans(study: Study, device: str = "cpu") -> tuple[Plan, ...]:
     """What a study trains: a plan a task.
 
     Raises:
-        RheobaseError: an unknown function, task or initialisation, or too few seeds.
+        RheobaseError: an unknown function, task, initialisation or device, or too few seeds.
     """
     activations, same = named(study.functions)
     if same:
@@ -86,7 +87,7 @@ def plans(study: Study) -> tuple[Plan, ...]:
     contenders = tuple(Contender(label, function(a)) for label, a in activations.items())
     found = []
     for name in study.on:
-        task = find(name)
+        task = placed(find(name), device)
         inits = tuple(one for init in study.inits or (None,) for one in inits_of(task, init, alone=False))
         found.append(Plan(task, contenders, inits, seeds_of(study.seeds, looks=False)))
     return tuple(found)
@@ -96,7 +97,10 @@ def run(
     studies: Sequence[Study],
     store: str | Path = "rheobase.sqlite",
     *,
+    device: str = "cpu",
     workers: int | None = None,
+    engine: Engine = "inline",
+    address: str | None = None,
     watcher: Watcher | None = None,
     budget: float | None = None,
 ) -> list[Finding]:
@@ -106,14 +110,14 @@ def run(
         RheobaseError: a study that cannot be run, or a store that cannot be used; what is finished is kept.
         KeyboardInterrupt: with a message that says how to go on.
     """
-    made, asked = versions(), [plans(study) for study in studies]
+    made, asked = versions(device), [plans(study, device) for study in studies]
     every = [plan for of_study in asked for plan in of_study]
     with Store(store) as kept:
         ran, _ = measure(
             every,
             kept,
             torch_version=made["torch"],
-            workers=cores() if workers is None else workers,
+            hands=Hands(workers, engine, address),
             watcher=watcher,
             budget=budget,
         )
@@ -136,11 +140,11 @@ def _tables(ran: Ran) -> dict[str, Table]:
     return {init: table(task, [m for m in ran.measured if m.init == init]) for init in ran.plan.inits}
 
 
-def finished(study: Study, store: str | Path) -> Finding | None:
+def finished(study: Study, store: str | Path, device: str = "cpu") -> Finding | None:
     """The study's finding where everything it needs is stored; None otherwise. Nothing is trained."""
     if not Path(store).exists():
         return None
     torch = versions()["torch"]
     with Store(store) as kept:
-        left = sum(missing(plan, kept, torch) for plan in plans(study))
-    return None if left else run([study], store, workers=0)[0]
+        left = sum(missing(plan, kept, torch) for plan in plans(study, device))
+    return None if left else run([study], store, device=device, workers=0)[0]

@@ -42,9 +42,10 @@ def own(train: Callable[..., Any], **settings: Any) -> Task:
     """The task of a training function.
 
     Args:
-        train: called as `train(activation, seed=…, learning_rate=…)`, where `activation` is a torch module. Seeds are
-            whole numbers below 2³¹, the same for every function: 0, 1, 2, … in the runs that count, a million and up
-            while the learning rate is chosen.
+        train: called as `train(activation, seed=…, learning_rate=…)`, where `activation` is a torch module; with
+            `device="cpu"`, `"cuda"` or `"mps"` too where it has an argument of that name. Seeds are whole numbers below
+            2³¹, the same for every function: 0, 1, 2, … in the runs that count, a million and up while the learning
+            rate is chosen.
         settings: see `SETTINGS`; each may as well be an attribute of the function: `train.higher_is_better = False`.
 
     Raises:
@@ -86,7 +87,7 @@ def own(train: Callable[..., Any], **settings: Any) -> Task:
         architecture="its own",
         budget=Budget(1, 1, _rates(told["learning_rates"], name), tuning_seeds=int(told["tuning_seeds"]), block=1),
         inits={"default": "its own"},
-        train=OwnTraining(train, name, float(floor), higher, told["patience"]),
+        train=OwnTraining(train, name, float(floor), higher, told["patience"], _takes_device(train)),
         version=int(told["version"]),
         measures=dict(told["measures"]),
         source=source,
@@ -98,6 +99,13 @@ def _rates(given: Sequence[float], name: str) -> tuple[float, ...]:
     if not rates or not all(0 < rate < math.inf for rate in rates):
         raise RheobaseError(f"{name}.learning_rates is {given!r}", instead="positive numbers: (0.001, 0.003, 0.01)")
     return rates
+
+
+def _takes_device(train: Callable[..., Any]) -> bool:
+    try:
+        return "device" in inspect.signature(train).parameters
+    except (TypeError, ValueError):  # a callable of C, which tells nothing
+        return False
 
 
 def _source(train: Callable[..., Any]) -> tuple[str, str]:
@@ -123,6 +131,7 @@ class OwnTraining:
     floor: float
     higher_is_better: bool
     patience: int | None
+    takes_device: bool = False
 
     def __call__(self, stack: Stack, activation: Any) -> list[Outcome]:
         """One outcome a member.
@@ -137,7 +146,8 @@ class OwnTraining:
         began = time.thread_time()
         call = f"{self.name}(…, seed={seed}, learning_rate={member.rate:g})"
         try:
-            given = self.function(activation, seed=seed, learning_rate=member.rate)
+            where = {"device": stack.device} if self.takes_device else {}
+            given = self.function(activation, seed=seed, learning_rate=member.rate, **where)
             streamed = isinstance(given, Iterator)
             best, curve = self._watched(given if streamed else iter([given]), call)
         except RheobaseError:

@@ -75,7 +75,7 @@ class Worker:
         except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
             raise self._death(job) from error
         if isinstance(answer, Failure):
-            raise RheobaseError(answer.what, where=answer.where, instead=answer.instead)
+            raise answer.error()
         return tuple(answer)
 
     def _pipe(self, pipe: IO[bytes] | None) -> IO[bytes]:
@@ -107,7 +107,7 @@ class Pool:
     """Up to `size` workers, started when there is work for them; `with` ends them all."""
 
     def __init__(self, size: int) -> None:
-        self._size = size
+        self.size = size
         self._all: list[Worker] = []
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         self._threads = ThreadPoolExecutor(size)

@@ -148,8 +148,8 @@ def function(activation: Activation) -> Function:
     return Function(activation.formula, values, code)
 
 
-def versions() -> dict[str, str]:
-    """What the numbers depend on beside the question.
+def versions(device: str = "cpu") -> dict[str, str]:
+    """What the numbers depend on beside the question; the device where it is no processor.
 
     Raises:
         RheobaseError: torch is not installed.
@@ -160,4 +160,5 @@ def versions() -> dict[str, str]:
         raise RheobaseError(
             "training needs torch, which is not installed", instead="pip install 'rheobase[study]'"
         ) from error
-    return {"rheobase": __version__, "torch": torch, "python": platform.python_version(), "machine": platform.machine()}
+    found = {"rheobase": __version__, "torch": torch, "python": platform.python_version()}
+    return found | {"machine": platform.machine()} | ({"device": device} if device != "cpu" else {})

@@ -97,9 +97,11 @@ class Stack:
     init: str
     stream: str
     members: tuple[Member, ...]
+    device: str = "cpu"
 
     def generator(self, member: Member, purpose: str) -> torch.Generator:
-        """The member's own random numbers: the same for every function and learning rate, so seeds are paired.
+        """The member's own random numbers: the same for every function and learning rate, so seeds are paired; drawn on
+        the processor, wherever the stack trains.
 
         A placebo has another `stream`, hence its own seeds.
         """
@@ -140,6 +142,8 @@ class Task:
     origin: str = ""
     """Set for a task from a file of the user's: `path.py:NAME`, and a fingerprint of that file."""
     source: str = ""
+    device: str = "cpu"
+    """Where it is trained: part of what decides a result, but not of what the task is."""
 
     @property
     def address(self) -> str:
@@ -177,11 +181,15 @@ class Trial(msgspec.Struct, frozen=True):
     torch: str
     threads: int = 1
     study_version: int = STUDY_VERSION
+    device: str = "cpu"
 
     @property
     def id(self) -> str:
-        """32 hexadecimal digits."""
-        return digest(msgspec.to_builtins(self))
+        """32 hexadecimal digits; the processor is left out, so that trials keep the names of stores without devices."""
+        plain = msgspec.to_builtins(self)
+        if self.device == "cpu":
+            del plain["device"]
+        return digest(plain)
 
 
 def trials(stack: Stack, task: Task, function: Function, torch_version: str) -> tuple[Trial, ...]:
@@ -199,6 +207,7 @@ def trials(stack: Stack, task: Task, function: Function, torch_version: str) -> 
             rate=m.rate,
             stack=members,
             torch=torch_version,
+            device=stack.device,
         )
         for m in stack.members
     )
@@ -207,7 +216,7 @@ def trials(stack: Stack, task: Task, function: Function, torch_version: str) -> 
 def tuning_stack(task: Task, init: str, stream: str = "") -> Stack:
     """Every learning rate of the budget with every tuning seed, in one stack."""
     members = tuple(Member(s, r) for r in task.budget.rates for s in range(task.budget.tuning_seeds))
-    return Stack(task.id, "tune", init, stream, members)
+    return Stack(task.id, "tune", init, stream, members, task.device)
 
 
 def final_stacks(task: Task, init: str, rate: float, seeds: int, stream: str = "") -> tuple[Stack, ...]:
@@ -218,7 +227,8 @@ def final_stacks(task: Task, init: str, rate: float, seeds: int, stream: str = "
     block = task.budget.block
     starts = range(0, seeds, block)
     return tuple(
-        Stack(task.id, "final", init, stream, tuple(Member(s, rate) for s in range(a, a + block))) for a in starts
+        Stack(task.id, "final", init, stream, tuple(Member(s, rate) for s in range(a, a + block)), task.device)
+        for a in starts
     )
 
 

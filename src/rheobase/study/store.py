@@ -118,7 +118,7 @@ class Store:
             self._connection.executemany(f"INSERT OR REPLACE INTO trials VALUES ({marks})", rows)
             if seconds and pairs:
                 first = pairs[0][0]
-                time = (first.task, first.task_fingerprint, machine(), len(pairs), seconds)
+                time = (first.task, first.task_fingerprint, machine(first.device), len(pairs), seconds)
                 self._connection.execute("INSERT INTO times VALUES (?, ?, ?, ?, ?)", time)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
@@ -130,7 +130,7 @@ class Store:
         """What a training of this task took on this machine: the median over stacks; None before the first."""
         rows = self._connection.execute(
             "SELECT seconds / trials FROM times WHERE task = ? AND fingerprint = ? AND machine = ?",
-            (task.id, task.fingerprint, machine()),
+            (task.id, task.fingerprint, machine(task.device)),
         ).fetchall()
         return statistics.median(row[0] for row in rows) if rows else None
 
@@ -159,9 +159,9 @@ class Store:
         self.close()
 
 
-def machine() -> str:
-    """What tells this machine from others, for times: its name, its kind, its processors."""
-    return f"{platform.node()} {platform.machine()} {cores()}"
+def machine(device: str = "cpu") -> str:
+    """What tells this machine from others, for times: its name, its kind, its processors, and the device in use."""
+    return f"{platform.node()} {platform.machine()} {cores()}" + (f" {device}" if device != "cpu" else "")
 
 
 def _row(trial: Trial, outcome: Outcome, made: str) -> tuple[object, ...]:

@@ -15,7 +15,7 @@ The initialisation may be chosen along with the rate.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -78,9 +78,7 @@ class Tuner:
         for arm in kept:
             rates.setdefault(arm.init, []).append(arm.rate)
         return tuple(
-            Stack(
-                self.task.id, "tune", init, self.stream, tuple(Member(s, r) for r in some for s in _span(first, seeds))
-            )
+            Stack(self.task.id, "tune", init, self.stream, tuple(_members(some, first, seeds)), self.task.device)
             for init, some in rates.items()
         )
 
@@ -102,8 +100,8 @@ class Tuner:
         return Arm(best.init, weigh(self.task, own))
 
 
-def _span(first: int, count: int) -> range:
-    return range(first, first + count)
+def _members(rates: Sequence[float], first: int, seeds: int) -> Iterator[Member]:
+    return (Member(seed, rate) for rate in rates for seed in range(first, first + seeds))
 
 
 def _halved(arms: int, least: int) -> list[tuple[int, int]]:

@@ -20,6 +20,7 @@ from rheobase.activation import Activation as Definition
 from rheobase.errors import RheobaseError
 from rheobase.parameter import param
 from rheobase.parse import parse
+from rheobase.study.device import present, repeatable
 from rheobase.study.spec import Function, Outcome, Stack, Task
 
 if TYPE_CHECKING:
@@ -43,16 +44,21 @@ class Failure:
     where: str | None = None
     instead: str | None = None
 
+    def error(self) -> RheobaseError:
+        """The error on this side."""
+        return RheobaseError(self.what, where=self.where, instead=self.instead)
+
 
 def train(task: Task, function: Function, stack: Stack) -> Sequence[Outcome]:
     """The outcomes of a stack, in the order of its members.
 
     Raises:
-        RheobaseError: torch or the data are not there, or the activation cannot be trained through; whatever else the
-            task's code raises comes as one too, so that it costs this function alone.
+        RheobaseError: torch, the device or the data are not there, or the activation cannot be trained through;
+            whatever else the task's code raises comes as one too, so that it costs this function alone.
     """
     activation = _module(function)
-    with one_thread():
+    present(stack.device)
+    with one_thread(), repeatable(stack.device):
         try:
             return task.train(stack, activation)
         except RheobaseError:
@@ -86,25 +92,27 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def main() -> None:
-    """Read jobs from standard input, write outcomes to standard output, leave when the caller is gone."""
+def attempt(job: Job, known: dict[str, Task]) -> Sequence[Outcome] | Failure:
+    """A stack's outcomes, or why there are none; tasks that have been found are kept in `known`."""
     from rheobase.study.tasks import find
 
+    try:
+        if job.task not in known:
+            known[job.task] = find(job.task)
+        return train(known[job.task], job.function, job.stack)
+    except RheobaseError as error:
+        return Failure(error.what, error.where, error.instead)
+
+
+def main() -> None:
+    """Read jobs from standard input, write outcomes to standard output, leave when the caller is gone."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a task prints must not land among the answers
     jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, jobs), daemon=True).start()
     known: dict[str, Task] = {}
     while True:
-        job = jobs.get()
-        answer: Sequence[Outcome] | Failure
-        try:
-            if job.task not in known:
-                known[job.task] = find(job.task)
-            answer = train(known[job.task], job.function, job.stack)
-        except RheobaseError as error:
-            answer = Failure(error.what, error.where, error.instead)
-        pickle.dump(answer, out)
+        pickle.dump(attempt(jobs.get(), known), out)
         out.flush()
 
 

@@ -88,7 +88,7 @@ def embed(table: Tensor, index: Tensor) -> Tensor:
     if table.dim() == 2:
         return F.embedding(index, table)
     size, rows, _ = table.shape
-    first = torch.arange(0, size * rows, rows).view(size, *[1] * (index.dim() - 1))
+    first = torch.arange(0, size * rows, rows, device=table.device).view(size, *[1] * (index.dim() - 1))
     return F.embedding(index + first, table.flatten(0, 1))
 
 

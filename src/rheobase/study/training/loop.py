@@ -7,7 +7,6 @@ the members' losses passes each its own gradient alone, so a member that diverge
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from rheobase.study.device import seconds
 from rheobase.study.spec import Budget, Metric, Outcome, Stack, Task
 from rheobase.study.training.adam import Adam
 from rheobase.study.training.mlp import Mlp, gradient_norms, initial_weights
@@ -77,7 +77,7 @@ def mlp(*hidden: int, ending: Callable[[Tensor, Tensor], Tensor] | None = None) 
         def build(stack: Stack, activation: Activation, dtype: torch.dtype) -> Mlp:
             start = starting(stack.init, activation)
             draws = [initial_weights(widths, start, stack.generator(m, "weights")) for m in stack.members]
-            nets = [[p.to(dtype) for p in net] for net in draws]
+            nets = [[p.to(stack.device, dtype) for p in net] for net in draws]
             return Mlp(widths, nets, start.lift, start.shift, ending)
 
         return build
@@ -90,7 +90,7 @@ def network(described: Network) -> Build:
 
     def build(stack: Stack, activation: Activation, dtype: torch.dtype) -> Stacked:
         draws = [described.initial(stack.generator(m, "weights"), stack.init) for m in stack.members]
-        return Stacked(described, [{name: p.to(dtype) for name, p in net.items()} for net in draws])
+        return Stacked(described, [{name: p.to(stack.device, dtype) for name, p in net.items()} for net in draws])
 
     return build
 
@@ -101,8 +101,9 @@ class Run:
     def __init__(
         self, work: Work, budget: Budget, stack: Stack, activation: Activation, dtype: torch.dtype = torch.float32
     ) -> None:
-        self.work, self.budget, self.activation, self.dtype = work, budget, activation, dtype
-        self.x, self.y = (self._cast(t) for t in work.split.train)
+        self.work, self.budget, self.activation = work, budget, activation
+        self.dtype, self.device = dtype, stack.device
+        self.x, self.y = (self._cast(t).to(self.device) for t in work.split.train)
         self.model = work.build(stack, activation, dtype)
         self.optimiser = Adam(self.model.spread([m.rate for m in stack.members]))
         self._orders = [stack.generator(m, "order") for m in stack.members]
@@ -112,7 +113,7 @@ class Run:
 
     def epoch(self) -> Iterator[Tensor]:
         """The examples of each batch (S, B) of one epoch; those that would not fill a batch are left out."""
-        order = torch.stack([torch.randperm(len(self.x), generator=g) for g in self._orders])
+        order = torch.stack([torch.randperm(len(self.x), generator=g) for g in self._orders]).to(self.device)
         length = min(len(self.x), self.work.epoch or len(self.x))
         batch = min(self.budget.batch, length)
         for at in range(0, length - batch + 1, batch):
@@ -131,9 +132,10 @@ class Run:
 
     @torch.no_grad()
     def outputs(self, x: Tensor) -> Tensor:
-        """The outputs (S, N, …) for inputs (N, …) that all members share."""
-        size, parts = self.model.size, self._cast(x).split(self.work.chunk)
-        return torch.cat([self.model(part.expand(size, *part.shape), self.activation) for part in parts], dim=1)
+        """The outputs (S, N, …) for inputs (N, …) that all members share; on the processor, as scores are."""
+        size, parts = self.model.size, self._cast(x).to(self.device).split(self.work.chunk)
+        shown = (self.model(part.expand(size, *part.shape), self.activation) for part in parts)
+        return torch.cat([part.cpu() for part in shown], dim=1)
 
     def evaluate(self, data: tuple[Tensor, Tensor], floor: float) -> tuple[Tensor, Tensor]:
         """Score (S,) and loss (S,); where a network gives NaN its score is the floor."""
@@ -176,14 +178,14 @@ def fit(
     steps, clock, points = 0, 0.0, min(budget.epochs, CHECKPOINTS)
     curve: list[tuple[Tensor, Tensor]] = []
     for epoch in range(budget.epochs):
-        began = time.thread_time()
+        began = seconds(run.device)
         for pick in run.epoch():
             run.step(pick)
             steps += 1
-        clock += time.thread_time() - began
+        clock += seconds(run.device) - began
         if (epoch + 1) * points // budget.epochs > len(curve):
             curve.append(run.evaluate(work.split.validation, floor))
-    sound = run.model.finite() & curve[-1][1].isfinite()
+    sound = run.model.finite().cpu() & curve[-1][1].isfinite()
     tested, measures = None, {}
     if stack.stage == "final":
         tested, _, measures = run.tested(work.split.test, floor, work.measures)

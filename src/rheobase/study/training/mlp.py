@@ -76,9 +76,10 @@ def initial_weights(widths: Sequence[int], start: Start, generator: torch.Genera
 
 
 def gradient_norms(model: Mlp, x: Tensor, y: Tensor, activation: Activation) -> Tensor:
-    """Norm (S, layers) of the loss's gradient in each layer's weights; in float64, where 1e-40 is a number."""
-    nets = list(zip(*(p.detach().double() for p in model.parameters), strict=True))
+    """Norm (S, layers) of the loss's gradient in each layer's weights; in float64, where 1e-40 is a number, and on the
+    processor, because not every device has float64."""
+    nets = list(zip(*(p.detach().cpu().double() for p in model.parameters), strict=True))
     twin = Mlp(model.widths, nets, model.lift, model.shift)
-    cross_entropy(twin(x.double(), activation), y).sum().backward()
+    cross_entropy(twin(x.cpu().double(), activation), y.cpu()).sum().backward()
     weights = [p.grad for p in twin.parameters[::2] if p.grad is not None]
     return torch.stack([g.flatten(1).norm(dim=1) for g in weights], dim=1)

@@ -39,12 +39,12 @@ class Flat:
 
     def spread(self, values: Sequence[float]) -> Tensor:
         """One value a network, repeated for each of its parameters, in the order of the flat tensor."""
-        each = torch.tensor(values, dtype=self.flat.dtype).unsqueeze(1)
+        each = torch.tensor(values, dtype=self.flat.dtype, device=self.flat.device).unsqueeze(1)
         return torch.cat([each.expand(-1, p[0].numel()).reshape(-1) for p in self.parameters])
 
     def finite(self) -> Tensor:
         """Which networks (S,) have finite parameters."""
-        return torch.stack([p.detach().isfinite().flatten(1).all(dim=1) for p in self.parameters]).all(dim=0)
+        return torch.stack([p.detach().isfinite().view(self.size, -1).all(dim=1) for p in self.parameters]).all(dim=0)
 
 
 class Model(Protocol):
