@@ -10,12 +10,13 @@ if find_spec("torch") is None:
     raise RheobaseError("rheobase.nn needs PyTorch", instead="pip install 'rheobase[torch]'")
 
 from rheobase.nn.gains import calculate_gain
+from rheobase.nn.gated import Gated
 from rheobase.nn.groups import parameter_groups
 from rheobase.nn.mixture import Mixture
 from rheobase.nn.module import Activation
 from rheobase.nn.surgery import swap_
 
-__all__ = ["Activation", "Mixture", "calculate_gain", "parameter_groups", "swap_"]
+__all__ = ["Activation", "Gated", "Mixture", "calculate_gain", "parameter_groups", "swap_"]
 
 
 @cache
