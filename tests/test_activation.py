@@ -68,7 +68,7 @@ def test_bad_definitions(formula: str, values: dict[str, float], error: type, wo
         (lambda f: f.derivative(-1), "no order", "parameter's name"),
         (lambda f: f.derivative(True), "no order", "parameter's name"),
         (lambda f: f.derivative(1.0), "no order", "parameter's name"),
-        (lambda f: f.code("tensorflow"), "unknown backend", "numpy, torch or jax"),
+        (lambda f: f.code("tensorflow"), "unknown backend", "numpy, torch, jax or js"),
         (lambda f: f("text"), "has no activation", "floats or integers"),
     ],
 )

@@ -11,6 +11,8 @@ from rheobase.catalogue import entries, get
 from rheobase.lower.core import core
 from rheobase.reference import as_pair, true_point
 from rheobase.simplify import simplify
+from rheobase.testing.node import installed
+from rheobase.testing.running import caller
 
 GOLDEN = np.load(Path(__file__).with_name("golden") / "values.npz")
 UNIT, SMALLEST = 2.0**-53, 2.0**-1074
@@ -41,15 +43,17 @@ def test_balls_agree_with_mpmath(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(entries()))
-def test_numpy_agrees_with_mpmath(name: str) -> None:
+def test_numpy_and_javascript_agree_with_mpmath(name: str) -> None:
     """Computed values and derivatives keep the formula's rounding bound against numbers from elsewhere."""
     activation = get(name)
     for function, column in ((activation, 1), (activation.derivative(), 3)):
         table = GOLDEN[name]
         table = table[~np.isnan(table[:, column])]
-        computed = function.numpy(table[:, 0])
-        for x, high, low, y in zip(table[:, 0], table[:, column], table[:, column + 1], computed, strict=True):
+        backends = ["numpy", *(["js"] if installed() else [])]
+        computed = np.stack([np.asarray(caller(function.bound, b, "float64")(table[:, 0])) for b in backends], axis=1)
+        for x, high, low, ys in zip(table[:, 0], table[:, column], table[:, column + 1], computed, strict=True):
             bound = true_point(core(function.bound), float(x))
             allowed = 4 * (UNIT * max(bound.rounding, abs(high)) + SMALLEST * bound.underflow) + 1e-150 * (column == 3)
-            off = abs((y - high) - low) if np.isfinite(high) and np.isfinite(y) else 0.0 if y == high else np.inf
-            assert off <= allowed, (x, y, high)
+            for backend, y in zip(backends, ys, strict=True):
+                off = abs((y - high) - low) if np.isfinite(high) and np.isfinite(y) else 0.0 if y == high else np.inf
+                assert off <= allowed, (backend, x, y, high)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from flint import arb
 
 from rheobase.backends import BACKENDS, helpers
 from rheobase.expr import Apply, Expr, Number, Parameter, Variable, substitute
+from rheobase.lower.emit import helper_sources
 from rheobase.lower.latex import to_latex
 from rheobase.ops import COMPARISONS, FUNCTIONS, OPS, ROWS, Op
 from rheobase.parse import parse
@@ -40,6 +42,11 @@ def missing(row: Op) -> list[str]:
         text = cell.format(*(a.name for a in arguments))
         for name in sorted(_names(text) - {a.name for a in arguments} - helpers(backend).keys()):
             lacks(backend, f"{name} is no helper of that backend")
+    if not row.js or any(f"{{{i}}}" not in row.js for i in range(row.arity)):
+        lacks("js", "no source, or an argument is not used")
+    for name in re.findall(r"\b_\w+", row.js):
+        if name not in helper_sources("js"):
+            lacks("js", f"{name} is no helper of that backend")
     if not row.latex or any(f"{{{i}}}" not in row.latex for i in range(row.arity)):
         lacks("latex", "no template, or an argument is not used")
     partials = row.d(*arguments)
@@ -82,6 +89,8 @@ WRONG: list[tuple[str, Any]] = [
     ("numpy", ""),
     ("torch", "torch.nonesuch_name"),
     ("jax", "_nonesuch({0})"),
+    ("js", ""),
+    ("js", "_nonesuch({0})"),
     ("latex", ""),
     ("d", lambda a: ()),
     ("arb", lambda a: a.nonesuch()),

@@ -20,7 +20,8 @@ def show(
         str, typer.Argument(help='An id or alias, with values (swish:beta=1.5), or a formula ("x*tanh(x)").')
     ],
     code: Annotated[
-        str | None, typer.Option(metavar="BACKEND", help="Print it as a function that stands alone: torch, jax, numpy.")
+        str | None,
+        typer.Option(metavar="BACKEND", help="Print it as a function that stands alone: torch, jax, numpy, js."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As one object.")] = False,
 ) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -23,20 +24,33 @@ MAX_INLINE = 12
 """Levels of one line of source; deeper parts get a line of their own."""
 
 
+class Language(NamedTuple):
+    """How a function is written around its steps."""
+
+    head: str
+    step: str
+    result: str
+    infinity: str
+    helpers: str
+    """The ending of the file of helpers."""
+
+
 class Backend(NamedTuple):
     """What generated source of a backend looks like around the table's cells."""
 
     imports: str
     constant: str
     """A constant in the shape and precision of x; `{0}` is the number."""
-    choose: str
-    """The function that keeps a NaN of x: `where(x == x, result, x)`."""
+    language: Language
 
 
+PYTHON = Language("def {0}({1}):", "    {0} = {1}", "    return {0}", 'float("{0}inf")', ".py")
+JAVASCRIPT = Language("function {0}({1}) {{", "  const {0} = {1};", "  return {0};\n}}", "{0}Infinity", ".js")
 BACKENDS = {
-    "numpy": Backend("import numpy as np", "np.full_like(x, {0})", "np.where"),
-    "torch": Backend("import torch", "torch.full_like(x, {0})", "torch.where"),
-    "jax": Backend("import jax\nimport jax.numpy as jnp\nfrom jax import lax", "jnp.full_like(x, {0})", "jnp.where"),
+    "numpy": Backend("import numpy as np", "np.full_like(x, {0})", PYTHON),
+    "torch": Backend("import torch", "torch.full_like(x, {0})", PYTHON),
+    "jax": Backend("import jax\nimport jax.numpy as jnp\nfrom jax import lax", "jnp.full_like(x, {0})", PYTHON),
+    "js": Backend('"use strict";', "{0}", JAVASCRIPT),
 }
 STRENGTH = {"add": SUM, "sub": SUM, "mul": PRODUCT, "div": PRODUCT, "neg": UNARY, "pow": POWER}
 LEFT_RIGHT = {"add": (SUM, PRODUCT), "sub": (SUM, PRODUCT), "mul": (PRODUCT, POWER), "div": (PRODUCT, POWER)}
@@ -55,17 +69,20 @@ def function_text(
         return x * _sigmoid(x)
     """
     lines, result = _Emitter(expr, backend, precision).run()
+    made = BACKENDS[backend]
     if not propagates_nan(expr):
-        made = BACKENDS[backend]
         if not expr.symbols & {"x"}:
             result = made.constant.format(result)
-        result = f"{made.choose}(x == x, {result}, x)"
-    head = ", ".join(("x", *parameters))
-    return "\n".join([f"def {name}({head}):", *(f"    {line}" for line in lines), f"    return {result}"])
+        result = getattr(OPS["where"], backend).format("x == x", result, "x")
+    head, step, back, *_ = made.language
+    steps = [step.format(*line) for line in lines]
+    return "\n".join([head.format(name, ", ".join(("x", *parameters))), *steps, back.format(result)])
 
 
-def literal(value: float) -> str:
-    return repr(float(value)) if math.isfinite(value) else f'float("{value}")'
+def literal(value: float, language: Language = PYTHON) -> str:
+    if math.isnan(value):
+        return "NaN" if language is JAVASCRIPT else 'float("nan")'
+    return repr(float(value)) if math.isfinite(value) else language.infinity.format("-" if value < 0 else "")
 
 
 def constant(expr: Expr) -> float:
@@ -117,16 +134,16 @@ class _Emitter:
         for node in postorder(expr):
             for a in node.args:
                 self.uses[a] = self.uses.get(a, 0) + 1
-        self.lines: list[str] = []
+        self.lines: list[tuple[str, str]] = []
 
-    def run(self) -> tuple[list[str], str]:
+    def run(self) -> tuple[list[tuple[str, str]], str]:
         made: dict[Expr, tuple[str, int, int]] = {}
         for node in postorder(self.expr):
             text, strength, level = self.node(node, made)
             shared = self.uses.get(node, 0) > 1 and isinstance(node, Apply) and bool(node.symbols)
             if (shared or level > MAX_INLINE) and node is not self.expr:
                 name = f"v{len(self.lines)}"
-                self.lines.append(f"{name} = {text}")
+                self.lines.append((name, text))
                 text, strength, level = name, 5, 0
             made[node] = text, strength, level
         return self.lines, made[self.expr][0]
@@ -141,7 +158,7 @@ class _Emitter:
         if isinstance(node, Apply) and node.op in COMPARISONS and not node.symbols:
             return "", 5, 0  # inside a constant part, whose value is all that is written
         if not node.symbols:
-            text = literal(self.constant(node))
+            text = literal(self.constant(node), BACKENDS[self.backend].language)
             return text, UNARY if text.startswith("-") else 5, 0
         if isinstance(node, Variable | Parameter):
             return node.name, 5, 0
@@ -149,7 +166,7 @@ class _Emitter:
         parts = [made[a] for a in node.args]
         level = 1 + max(p[2] for p in parts)
         if node.op in COMPARISONS and not node.args[1].symbols:
-            bound = literal(threshold(node.args[1], node.op, self.precision))
+            bound = literal(threshold(node.args[1], node.op, self.precision), BACKENDS[self.backend].language)
             return OPS[node.op].__getattribute__(self.backend).format(_wrap(parts[0], SUM), bound), 0, level
         if node.op == "where" and not (node.args[1].symbols | node.args[2].symbols):
             parts[1] = (BACKENDS[self.backend].constant.format(parts[1][0]), 5, 0)
@@ -158,7 +175,7 @@ class _Emitter:
         if node.op == "neg":
             return cell.format(_wrap(parts[0], POWER)), UNARY, level
         if node.op == "pow":
-            strength, wrapped = (5 if cell.startswith("_") else POWER), [_wrap(parts[0], 5), _wrap(parts[1], 5)]
+            strength, wrapped = (5 if cell.endswith(")") else POWER), [_wrap(parts[0], 5), _wrap(parts[1], 5)]
         elif node.op in LEFT_RIGHT:
             left, right = LEFT_RIGHT[node.op]
             wrapped = [_wrap(parts[0], left), _wrap(parts[1], right)]
@@ -177,8 +194,11 @@ def _wrap(part: tuple[str, int, int], at_least: int) -> str:
 @cache
 def helper_sources(backend: str) -> dict[str, str]:
     """The source of every helper function and constant of a backend, by name, read without importing it."""
-    path = Path(__file__).parent.with_name("backends") / f"{backend}_helpers.py"
-    text = path.read_text(encoding="utf-8")
+    ending = BACKENDS[backend].language.helpers
+    text = (Path(__file__).parent.with_name("backends") / f"{backend}_helpers{ending}").read_text(encoding="utf-8")
+    if ending == ".js":
+        declared = r"^(?:function (\w+)\(.*?^}|const (\w+) = (?:\[$.*?^\];|[^\n]*;))$"
+        return {m[1] or m[2]: m[0] for m in re.finditer(declared, text, re.MULTILINE | re.DOTALL)}
     found: dict[str, str] = {}
     lines = text.splitlines()
     for node in ast.parse(text).body:
@@ -200,18 +220,33 @@ def helper_sources(backend: str) -> dict[str, str]:
 
 def with_helpers(text: str, backend: str) -> str:
     """`text` preceded by the imports and by those helpers that it uses, directly or not: it stands alone."""
+    language, imports = BACKENDS[backend].language, BACKENDS[backend].imports
+    used = helpers_used([text], backend)
+    starts = ("def ", "@", "function ")
+    constants = [s for s in used.values() if not s.startswith(starts)]
+    functions = [s for s in used.values() if s.startswith(starts)]
+    gap = "\n\n" if language is JAVASCRIPT else "\n\n\n"
+    return gap.join([imports, *(["\n".join(constants)] if constants else []), *functions, text]) + "\n"
+
+
+def helpers_used(texts: Iterable[str], backend: str) -> dict[str, str]:
+    """The helpers that the texts use, directly or not, each after those that it uses itself."""
     sources = helper_sources(backend)
     wanted: dict[str, str] = {}
 
     def collect(part: str) -> None:
-        for node in ast.walk(ast.parse(part)):
-            if isinstance(node, ast.Name) and node.id in sources and node.id not in wanted:
-                wanted[node.id] = ""
-                collect(sources[node.id])
-                wanted[node.id] = wanted.pop(node.id) or sources[node.id]
+        for name in _names(part, BACKENDS[backend].language):
+            if name in sources and name not in wanted:
+                wanted[name] = ""
+                collect(sources[name])
+                wanted[name] = wanted.pop(name) or sources[name]
 
-    collect(text)
-    constants = [s for s in wanted.values() if not s.startswith(("def ", "@"))]
-    functions = [s for s in wanted.values() if s.startswith(("def ", "@"))]
-    body = [BACKENDS[backend].imports, *(["\n".join(constants)] if constants else []), *functions, text]
-    return "\n\n\n".join(body) + "\n"
+    for text in texts:
+        collect(text)
+    return wanted
+
+
+def _names(text: str, language: Language) -> list[str]:
+    if language is JAVASCRIPT:
+        return re.findall(r"\b_\w+", text)
+    return [node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -23,8 +23,10 @@ PRECISIONS = {
     "numpy": ("float64",),
     "torch": ("float32", "float64"),
     "jax": ("float32 flushed", "float64 flushed"),
+    "js": ("float64",),
 }
-"""NumPy computes everything in float64 and rounds once; the others compute 16-bit input in float32."""
+"""NumPy computes everything in float64 and rounds once, JavaScript has nothing else; the others compute 16-bit input in
+float32."""
 
 
 class Lowered(NamedTuple):
@@ -66,12 +68,12 @@ def source(expr: Expr, backend: str, name: str = "f") -> str:
         return 0.5 * torch.abs(x)
     <BLANKLINE>
     """
-    return with_helpers("\n\n\n".join(_texts(expr, backend, name)), backend)
+    return with_helpers("\n\n\n".join(_texts(expr, _known(backend), name)), backend)
 
 
 def _texts(expr: Expr, backend: str, name: str, lowered: Callable[..., Lowered] = lowered) -> list[str]:
     """The functions that are needed, the one called `name` last."""
-    precisions = PRECISIONS[_known(backend)]
+    precisions = PRECISIONS[backend]
     call = native(expr, backend)
     own = f"_{name}_composed" if call else name
     texts = [function_text(lowered(expr, p).expr, backend, own, p) for p in precisions]
@@ -88,9 +90,10 @@ def _texts(expr: Expr, backend: str, name: str, lowered: Callable[..., Lowered] 
     return texts
 
 
-def _known(backend: str) -> str:
-    if backend not in PRECISIONS:
-        raise RheobaseError(f"unknown backend {backend!r}", instead="numpy, torch or jax")
+def _known(backend: str, backends: Iterable[str] = PRECISIONS) -> str:
+    if backend not in backends:
+        *others, last = backends
+        raise RheobaseError(f"unknown backend {backend!r}", instead=f"{', '.join(others)} or {last}")
     return backend
 
 
@@ -110,7 +113,7 @@ def compiled(expr: Expr, backend: str) -> Callable[[Any], Any]:
     >>> compiled(parse("x**2"), "numpy")(np.array([1.0, 2.0]))
     array([1., 4.])
     """
-    return WRAPPERS[_known(backend)](expr)
+    return WRAPPERS[_known(backend, WRAPPERS)](expr)
 
 
 @cache
@@ -142,6 +145,20 @@ def opened(expr: Expr, parameters: tuple[tuple[str, Expr], ...]) -> Callable[...
         return (double if inner.dtype.itemsize == 8 else single)(inner, *cast).to(x.dtype)
 
     return call
+
+
+def script(expr: Expr, parameters: Sequence[str], name: str = "f") -> str:
+    """`expr` as a JavaScript function of x and of its parameters, which calls the helpers without defining them.
+
+    As with `opened`, tails and limits at ±inf are left to the arithmetic.
+
+    >>> from rheobase.parse import parse
+    >>> print(script(parse("x*sigmoid(b*x)", ["b"]), ["b"], "swish"))
+    function swish(x, b) {
+      return x * _sigmoid(b * x);
+    }
+    """
+    return function_text(core(expr), "js", name, "float64", parameters)
 
 
 def without_limits(expr: Expr) -> Callable[[Any], Any]:

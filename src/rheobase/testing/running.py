@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rheobase.expr import Expr
-from rheobase.lower import compiled
+from rheobase.lower import compiled, source
+from rheobase.testing.node import node
 
 Array = NDArray[Any]
 
 
 def precisions(backend: str) -> tuple[str, ...]:
-    """The precisions that can be checked: JAX has float64 only where the user has enabled it."""
+    """The precisions that can be checked: JAX has float64 where the user has enabled it, JavaScript has no other."""
+    if backend == "js":
+        return ("float64",)
     if backend != "jax":
         return ("float64", "float32")
     import jax
@@ -25,6 +28,8 @@ def precisions(backend: str) -> tuple[str, ...]:
 
 
 def caller(expr: Expr, backend: str, precision: str) -> Callable[[Array], Any]:
+    if backend == "js":
+        return lambda x: node().evaluate(source(expr, "js"), "f", x)
     function = jitted(expr) if backend == "jax" else compiled(expr, backend)
     return lambda x: function(to_backend(x, backend, precision))
 

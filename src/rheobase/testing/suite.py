@@ -27,6 +27,7 @@ from rheobase.lower import compiled, lowered
 from rheobase.lower.core import core
 from rheobase.lower.formats import FORMATS, Format
 from rheobase.reference import as_pair, true_point
+from rheobase.testing import node
 from rheobase.testing.points import points, sample
 from rheobase.testing.running import as_numpy, caller, gradient, jitted, numpy_kind, precisions, to_backend
 from rheobase.testing.truth import Truth, as_taken, true_values
@@ -34,7 +35,9 @@ from rheobase.testing.truth import Truth, as_taken, true_values
 Array = NDArray[Any]
 FACTOR = 4.0
 """Times the first-order bound: the primitives of every backend keep within 4 roundings."""
-BACKENDS = ("numpy", "torch", "jax")
+BACKENDS = ("numpy", "torch", "jax", "js")
+DIFFERENTIATING = ("torch", "jax")
+"""Backends that take gradients of generated functions by themselves."""
 NORMAL = {"float32": float(np.finfo(np.float32).tiny), "float64": float(np.finfo(np.float64).tiny)}
 """XLA's CPU compiler flushes subnormal numbers: there the smallest normal number bounds the underflow."""
 
@@ -90,7 +93,7 @@ def conformance(
 
     Args:
         activation: an Activation, or anything that `rheobase.get` takes.
-        backends: of "numpy", "torch", "jax".
+        backends: of "numpy", "torch", "jax", "js" (generated JavaScript, in float64, run by Node.js).
         dense: all points instead of a seeded sample of the sweeps (kinks are always all checked).
         seed: of the sample.
 
@@ -102,7 +105,7 @@ def conformance(
 
         activation = get(activation)
     report = Report(activation.name)
-    installed = [b for b in backends if find_spec(b) is not None]
+    installed = [b for b in backends if (node.installed() if b == "js" else find_spec(b) is not None)]
     for order, function in enumerate((activation, activation.derivative(), activation.derivative(2))):
         _check_tails(report, function.bound, order)
         kept = tuple(sample(points(function.bound), dense, seed))
@@ -111,9 +114,9 @@ def conformance(
             for precision in precisions(backend):
                 if order < 2 or precision == "float64":
                     _check_values(report, function.bound, order, backend, precision, truth)
-                if order == 1 and backend != "numpy":
+                if order == 1 and backend in DIFFERENTIATING:
                     _check_gradient(report, activation.bound, backend, precision, as_taken(truth, activation.bound))
-    for backend in installed:
+    for backend in [b for b in installed if b != "js"]:
         check_halves(report, activation, backend)
     return report
 
@@ -231,7 +234,7 @@ def check_halves(report: Report, activation: Activation, backend: str) -> None:
         for i in np.nonzero(~same)[0]:
             report.failures.append(Failure(label, float(inputs[i]), float(narrow[i]), float(wanted[i]), math.inf))
         _check_finite(report, activation.bound, label, inputs, wide)
-        if backend != "numpy":
+        if backend in DIFFERENTIATING:
             slopes = gradient(activation.bound, backend, "float32", inputs)
             _check_finite(report, activation.derivative().bound, f"gradient, {backend} float32", inputs, slopes)
 
