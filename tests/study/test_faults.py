@@ -144,7 +144,7 @@ def test_a_damaged_store_says_so_and_how_to_save_the_rest(tmp_path: Path, tiny: 
     path.write_bytes(whole)
     with pytest.raises(RheobaseError) as caught:
         rb.compare("relu", tiny, seeds=2, store=path)
-    assert "damaged" in str(caught.value) and ".recover" in str(caught.value)
+    assert "damaged" in str(caught.value) and f"rheobase study rescue {path} " in str(caught.value)
     assert path.read_bytes()[8192:8200] == b"\xa5" * 8, "it is left as it is"
 
 

@@ -197,7 +197,11 @@ def calibrate(
     from rheobase.study import calibration
     from rheobase.study.show import Bar
 
-    checks = [calibration.simulated_placebos(simulated, seeds), calibration.simulated_looks(simulated)]
+    checks = [
+        calibration.simulated_placebos(simulated, seeds),
+        calibration.simulated_looks(simulated),
+        calibration.simulated_tuning(simulated, seeds, tuning),
+    ]
     if specs:
         with Bar() as bar:
             real, differences = calibration.real_placebos(
@@ -217,6 +221,22 @@ def calibrate(
         )  # fmt: skip
     if not all(check.passed for check in checks):
         raise typer.Exit(1)
+
+
+@study.command()
+def rescue(
+    damaged: Annotated[Path, typer.Argument(metavar="STORE", help="A store that is damaged; it is only read.")],
+    into: Annotated[Path, typer.Argument(metavar="NEW", help="Where to write what can be saved.")],
+) -> None:
+    """Save the trials of a damaged store.
+
+    What is lost is about a page a damaged one, some three trials; the same command with --store NEW trains those again.
+    """
+    from rheobase.study.rescue import rescue as save
+
+    found = save(damaged, into)
+    altered = f"; {found.altered} are not what they say and were left out" if found.altered else ""
+    print(f"{found.saved} trials saved into {into}{altered}")
 
 
 @study.command()

@@ -1,9 +1,9 @@
 """Is the method right? Placebos must not come out different, and effects that are there must be found.
 
 Simulated: accuracies of two sides that are the same, as binomial shares of a test set's size, compared as `compare`
-compares them, and looked at again and again as `--until` does. Real: each function under two names, each with seeds
-and tuning of its own. Planted: one point is added to real paired differences, with as many seeds as the power
-calculation asks for.
+compares them, looked at again and again as `--until` does, and at rates that each side has chosen for itself. Real:
+each function under two names, each with seeds and tuning of its own. Planted: one point is added to real paired
+differences, with as many seeds as the power calculation asks for.
 """
 
 from __future__ import annotations
@@ -19,11 +19,19 @@ from rheobase.study.comparison import Settings, answer, ask
 from rheobase.study.engine import Watcher
 from rheobase.study.hands import Hands
 from rheobase.study.result import PLACEBO, Comparison
+from rheobase.study.spec import Outcome, Task
 from rheobase.study.statistics import paired_difference, schedule, seeds_needed, student_interval
-from rheobase.study.tuning import Way
+from rheobase.study.tasks import find
+from rheobase.study.tuning import Arm, Tried, Tuner, Way
 
 IMAGES, RIGHT = 449, 0.97
 """The digits' test set, and what a good function gets right of it."""
+
+BY_RATE = (0.953, 0.971, 0.9714, 0.9715, 0.951, 0.287)
+"""ReLU's mean accuracy on the digits' validation images at each of the rates to choose from."""
+
+SCATTER = 0.004
+"""The standard deviation over seeds of such an accuracy."""
 
 POWER = 0.9
 
@@ -99,6 +107,35 @@ def simulated_looks(count: int, most: int = 60, step: int = 5) -> Check:
         alarms += any(interval.excludes_zero for interval in found)
     note = f"looked at after {step}, {2 * step}, … {most} seeds"
     return Check("simulated placebos that come out different at any look", alarms, count, allowed(count), True, note)
+
+
+def simulated_tuning(count: int, seeds: int = 10, way: Way = "grid") -> Check:
+    """Alarms between two sides that are the same, each trained at a rate that it has chosen by its own tuning."""
+    task = find("digits")
+    generator = np.random.Generator(np.random.PCG64(_SEED))
+    alarms = sum(
+        paired_difference(_tuned(task, seeds, way, generator), _tuned(task, seeds, way, generator)).excludes_zero
+        for _ in range(count)
+    )
+    note = f"{seeds} seeds a side, accuracies by rate as ReLU's on the digits ({way})"
+    return Check("simulated placebos, each tuned for itself, that do", alarms, count, allowed(count), True, note)
+
+
+def _tuned(task: Task, seeds: int, way: Way, generator: np.random.Generator) -> np.ndarray:
+    """Accuracies at the rate that a tuning chooses; between the rates on offer they are interpolated."""
+
+    def accuracies(rates: Sequence[float]) -> np.ndarray:
+        expected = np.interp(np.log(rates), np.log(task.budget.rates), BY_RATE)
+        return np.rint((expected + SCATTER * generator.standard_normal(len(rates))) * IMAGES) / IMAGES
+
+    tuner, tried, number = Tuner(task, ["default"], way=way), [], 0
+    while stacks := tuner.rung(number, tried):
+        for stack in stacks:
+            for member, score in zip(stack.members, accuracies([m.rate for m in stack.members]), strict=True):
+                outcome = Outcome(float(score), 1 - float(score), None, 0, (), 0.0)
+                tried.append(Tried(Arm(stack.init, member.rate), member.seed, outcome))
+        number += 1
+    return accuracies([tuner.choice(tried).rate] * seeds)
 
 
 def _accuracies(count: int, sides: int, seeds: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shlex
 import sqlite3
 import statistics
 from collections.abc import Iterable, Sequence
@@ -31,6 +32,7 @@ CREATE TABLE trials (
     outcome TEXT NOT NULL
 ) WITHOUT ROWID
 """
+COLUMNS = 13
 _TIMES = """
 CREATE TABLE times (
     task TEXT NOT NULL, fingerprint TEXT NOT NULL, machine TEXT NOT NULL,
@@ -100,7 +102,7 @@ class Store:
                 rows = self._connection.execute(query, part).fetchall()
             except sqlite3.Error as error:
                 raise _refusal(self.path, error) from error
-            found |= {row[0]: _outcome(row[1]) for row in rows}
+            found |= {row[0]: outcome_of(row[1]) for row in rows}
         return found
 
     def add(self, finished: Iterable[tuple[Trial, Outcome]], seconds: float = 0.0) -> None:
@@ -112,13 +114,22 @@ class Store:
         made = datetime.now(UTC).isoformat(timespec="seconds")
         pairs = list(finished)
         rows = [_row(trial, outcome, made) for trial, outcome in pairs]
-        marks = ",".join("?" * 13)
+        time = ()
+        if seconds and pairs:
+            first = pairs[0][0]
+            time = (first.task, first.task_fingerprint, machine(first.device), len(pairs), seconds)
+        self.copy(rows, time)
+
+    def copy(self, rows: Sequence[tuple[object, ...]], time: tuple[object, ...] = ()) -> None:
+        """Write rows as the tables have them, all or none of them.
+
+        Raises:
+            RheobaseError: the disk is full, or the file cannot be written.
+        """
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(f"INSERT OR REPLACE INTO trials VALUES ({marks})", rows)
-            if seconds and pairs:
-                first = pairs[0][0]
-                time = (first.task, first.task_fingerprint, machine(first.device), len(pairs), seconds)
+            self._connection.executemany(f"INSERT OR REPLACE INTO trials VALUES ({','.join('?' * COLUMNS)})", rows)
+            if time:
                 self._connection.execute("INSERT INTO times VALUES (?, ?, ?, ?, ?)", time)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
@@ -200,15 +211,22 @@ def _guarded(value: object) -> object:
             return value
 
 
-def _outcome(text: str) -> Outcome:
+def outcome_of(text: str) -> Outcome:
+    """An outcome as a row has it.
+
+    Raises:
+        msgspec.MsgspecError: it is none.
+    """
     return msgspec.convert(msgspec.json.decode(text), Outcome, strict=False)
 
 
 def _refusal(path: str, error: sqlite3.Error) -> RheobaseError:
     text = str(error)
     if "malformed" in text:
-        rescue = f"sqlite3 {path} .recover | sqlite3 rescued.sqlite"
-        return RheobaseError(f"{path!r} is damaged ({text})", instead=f"--store another.sqlite, or save it: {rescue}")
+        save = f"rheobase study rescue {shlex.quote(path)} rescued.sqlite"
+        return RheobaseError(
+            f"{path!r} is damaged ({text})", instead=f"--store another.sqlite, or what is left: {save}"
+        )
     if "not a database" in text:
         return RheobaseError(f"{path!r} is not a rheobase store ({text})", instead="--store another.sqlite")
     if "unable to open" in text or "readonly" in text:
