@@ -258,3 +258,51 @@ def test_units_are_counted_where_no_example_gives_them_a_slope(monkeypatch: pyte
     outcomes = units.train(tuning_stack(short, "default"), torch.relu)
     assert len(outcomes) == short.budget.tuning_trials
     assert all(0 <= o.measures["idle"] <= o.measures["silent"] < 1 for o in outcomes)
+
+
+def test_functions_have_names_and_each_initialisation_its_own(study: Path, tmp_path: Path) -> None:
+    named = GOOD.replace('functions = ["relu", "tanh"]\n', "").replace('inits = ["default", "he"]\n', "")
+    tables = '[functions]\nrelu = "relu"\ntanh = "tanh"\nmine = "x*tanh(x)"\n[inits]\ndefault = ["relu", "tanh"]\n'
+    address = read(study).on[0]
+    study.write_text(
+        named.replace("TASK", address).replace("[[statement]]", tables + 'he = ["mine"]\n\n[[statement]]')
+        + '[[statement]]\nsays = "mine is ahead of the best"\nof = "mine"\ninit = "he"\nthan = "leader"\n'
+        'than_init = "default"\nat_least = 0.0\n[[statement]]\nsays = "a step costs as much"\nmeasure = "step"\n'
+        'of = "mine"\ninit = "he"\nthan = "relu"\nthan_init = "default"\nat_least = 0.0\n'
+    )
+    found = library.run([read(study)], tmp_path / "s.sqlite", workers=0)[0]
+    _, tables = found.results[read(study).on[0]]
+    assert {init: {row.activation for row in one.rows} for init, one in tables.items()} == {
+        "default": {"relu", "tanh"},
+        "he": {"mine"},
+    }
+    best = tables["default"].row(tables["default"].leader)
+    differences = 100 * (np.array(tables["he"].row("mine").scores) - np.array(best.scores))
+    confidence = 1 - 0.05 / 3
+    assert found.judged[1].interval == pytest.approx(mean_interval(differences, confidence))
+    assert found.judged[2].unit == "times" and found.judged[2].interval.low > 0.1
+    text = study.read_text()
+    for change, says in (
+        (('he = ["mine"]', 'he = ["mien"]'), "instead: mine"),
+        (('of = "mine"\ninit = "he"', 'of = "mine"\ninit = "default"'), "is not trained"),
+    ):
+        study.write_text(text.replace(*change))
+        with pytest.raises(RheobaseError, match=says):
+            read(study)
+
+
+def test_costs_are_ratios_and_over_tasks_the_yardstick_is_the_others_leader(tiny: Task) -> None:
+    def at(scale: float, parameters: float) -> list[Outcome]:
+        return [outcome(scale * s, parameters=parameters) for s in (0.5, 0.6, 0.7)]
+
+    alone, mixed = table(tiny, [row(tiny, "b", at(1.0, 100.0))]), table(tiny, [row(tiny, "a", at(1.1, 150.0))])
+    both: Results = {tiny.id: (tiny, {"default": alone, "he": mixed})}
+    how = {"init": "he", "than": "leader", "than_init": "default", "at_least": 0.0}
+    (found,) = judge(said(measure="parameters", **how), both)
+    assert found.interval == pytest.approx((1.5, 1.5, 1.5)) and found.unit == "times"
+    over = msgspec.structs.replace(said(**how), on=("t", "u"))
+    (found,) = judge(over, {"t": both[tiny.id], "u": both[tiny.id]})
+    assert found.interval.estimate == pytest.approx(100 * 0.06 / (0.6 - tiny.metric.floor))
+    bare: Results = {tiny.id: (tiny, {"default": table(tiny, [row(tiny, "a", [outcome(0.5), outcome(0.6)])])})}
+    with pytest.raises(RheobaseError, match="does not count memory"):
+        judge(said(measure="memory", at_least=0.0), bare)

@@ -3,9 +3,9 @@
     title = "Sigmoid's gradient vanishes with depth"
     claim = "…"                      # as it is made, in one or two sentences
     source = "…"                     # who made it
-    functions = ["sigmoid", "relu"]
+    functions = ["sigmoid", "relu"]  # or a table, where formulas are to have names: { mine = "x*tanh(x)" }
     on = ["deep-digits"]             # tasks; FILE.py:NAME beside the study counts too
-    inits = ["default", "he"]        # by default the task's first
+    inits = ["default", "he"]        # by default the task's first; or a table, { he = ["relu"] }: the functions of each
     seeds = 10
 
     [[statement]]                    # the claim is reproduced when every statement is
@@ -16,10 +16,13 @@
     at_most = -4.0                   # or at_least; the whole interval must lie there
 
 `than` names a second function and `than_init` a second initialisation; the measure is then the difference of the two,
-paired by seed. Measures: `score` (as tables show it; over several tasks the share of the way to each task's leader, in
-per cent), `reach` (decades of the gradient that are left at the input before training), `window` (decades of learning
-rates within a point of the best), `deviation` (over seeds; with `than` their ratio), `diverged` (per cent), and every
-further measure of the task by its name.
+paired by seed. `of = "leader"` and `than = "leader"` stand for the best function on validation data.
+
+Measures: `score` (as tables show it; over several tasks the share of the way to each task's leader, in per cent),
+`reach` (decades of the gradient that are left at the input before training), `window` (decades of learning rates within
+a point of the best), `deviation` (over seeds; with `than` their ratio), `diverged` (per cent), `step` (the processor
+time of one), `parameters` and `memory` (bytes kept for the way back) where the task counts them; these three with
+`than` as a ratio; and every further measure of the task by its name.
 """
 
 from __future__ import annotations
@@ -32,8 +35,14 @@ import msgspec
 
 from rheobase.errors import RheobaseError, nearest
 
-MEASURES = ("score", "reach", "window", "deviation", "diverged")
-"""What can be measured on every task; `reach` needs a task that measures gradients."""
+COSTS = {"step": "µs", "parameters": "parameters", "memory": "bytes"}
+"""Measures of what a training costs, and their units; of two functions they give the ratio."""
+
+MEASURES = ("score", "reach", "window", "deviation", "diverged", *COSTS)
+"""What can be measured; `reach`, `parameters` and `memory` need a task that does."""
+
+LEADER = "leader"
+"""Stands in a statement for the best function on validation data."""
 
 FORM = "a study as in studies/, or as help(rheobase.study.claims) tells"
 
@@ -59,10 +68,12 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     title: str
     claim: str
     source: str
-    functions: tuple[str, ...]
+    functions: tuple[str, ...] | dict[str, str]
+    """Specs, or specs by name."""
     on: tuple[str, ...]
     statement: tuple[Statement, ...]
-    inits: tuple[str, ...] = ()
+    inits: tuple[str, ...] | dict[str, tuple[str, ...]] = ()
+    """Initialisations of every function, or for each the names of the functions that are trained with it."""
     seeds: int = 10
     notes: str = ""
     """What a reader should know of how it is tested."""
@@ -88,6 +99,13 @@ def read(path: Path) -> Study:
         found = msgspec.convert(plain | {"id": path.stem, "path": str(path)}, Study)
     except msgspec.ValidationError as error:
         raise _misread(str(error), where) from error
+    for init, names in found.inits.items() if isinstance(found.inits, dict) else ():
+        for name in (name for name in names if name not in found.functions):
+            raise RheobaseError(
+                f"inits.{init} names {name!r}, which is not among the functions",
+                where=where,
+                instead=nearest(name, found.functions) or ", ".join(found.functions),
+            )
     for statement in found.statement:
         _checked(found, statement, where)
     if not found.statement:
@@ -110,7 +128,7 @@ def _misread(text: str, where: str) -> RheobaseError:
 
 def _checked(study: Study, said: Statement, where: str) -> None:
     for name in (said.of, said.than):
-        if name is not None and name not in study.functions:
+        if name is not None and name not in (*study.functions, LEADER):
             raise RheobaseError(
                 f"the statement {said.says!r} is about {name!r}, which is not among the functions",
                 where=where,
@@ -122,6 +140,13 @@ def _checked(study: Study, said: Statement, where: str) -> None:
                 f"the statement {said.says!r} is about the initialisation {init!r}, which is not among the inits",
                 where=where,
                 instead=nearest(init, study.inits) or f"inits = [{init!r}]",
+            )
+    for name, init in ((said.of, said.init), (said.than, said.than_init or said.init)):
+        if isinstance(study.inits, dict) and name not in (None, LEADER, *study.inits.get(init or "", ())):
+            raise RheobaseError(
+                f"the statement {said.says!r} is about {name!r} at {init!r}, which is not trained",
+                where=where,
+                instead=f"inits.{init or next(iter(study.inits))} = [{name!r}, …]",
             )
     for task in said.on:
         if task not in study.on:

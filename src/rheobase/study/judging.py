@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from rheobase.errors import RheobaseError, nearest
-from rheobase.study.claims import MEASURES, Statement, Study
+from rheobase.study.claims import COSTS, LEADER, MEASURES, Statement, Study
 from rheobase.study.overall import share
 from rheobase.study.result import Row, Table
 from rheobase.study.spec import Outcome, Task
@@ -115,6 +115,8 @@ def _measured(
     values, unit = _values(task, own, said.measure)
     if other is None:
         return mean_interval(values, confidence), unit
+    if said.measure in COSTS:
+        return mean_interval(values / _values(task, other, said.measure)[0], confidence), "times"
     return mean_interval(values - _values(task, other, said.measure)[0], confidence), _difference(unit)
 
 
@@ -124,7 +126,7 @@ def _difference(unit: str) -> str:
 
 def _row(tables: Mapping[str, Table], init: str | None, function: str) -> Row:
     table = tables[init] if init is not None else next(iter(tables.values()))
-    return table.row(function)
+    return table.row(table.leader if function == LEADER else function)
 
 
 def _values(task: Task, row: Row, measure: str) -> tuple[np.ndarray, str]:
@@ -139,6 +141,12 @@ def _values(task: Task, row: Row, measure: str) -> tuple[np.ndarray, str]:
             if not all(o.gradients for o in row.outcomes):
                 raise RheobaseError(f"{task.id} measures no gradients", instead="on = ['deep-digits']")
             return np.array([_reach(o) for o in row.outcomes]), "decades"
+        case "step":
+            return 1e6 * np.array([o.seconds_per_step for o in row.outcomes]), COSTS[measure]
+        case "parameters" | "memory":
+            if not all(measure in o.measures for o in row.outcomes):
+                raise RheobaseError(f"{task.id} does not count {measure}", instead="a task of studies/combining.py")
+            return np.array([o.measures[measure] for o in row.outcomes]), COSTS[measure]
     if measure not in task.measures:
         known = (*MEASURES, *task.measures)
         raise RheobaseError(
@@ -179,8 +187,11 @@ def _over_tasks(said: Statement, at: Sequence[tuple[Task, Mapping[str, Table]]],
         raise RheobaseError(what, instead="on = [one task], or measure = 'score'")
     strata = []
     for task, tables in at:
-        table = tables[said.init] if said.init is not None else next(iter(tables.values()))
-        best = table.row(table.leader).mean
-        own = 100 * share(task, table.row(said.of).scores, best)
-        strata.append(own if said.than is None else own - 100 * share(task, table.row(said.than).scores, best))
+        own = _row(tables, said.init, said.of)
+        # One yardstick for both sides of a difference between initialisations: the second one's leader.
+        best = _row(tables, said.than_init or said.init, LEADER).mean
+        strata.append(100 * share(task, own.scores, best))
+        if said.than is not None or said.than_init is not None:
+            other = _row(tables, said.than_init or said.init, said.than or said.of)
+            strata[-1] = strata[-1] - 100 * share(task, other.scores, best)
     return overall_interval(strata, confidence)

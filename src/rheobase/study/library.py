@@ -75,21 +75,27 @@ class Finding:
 
 
 def plans(study: Study, device: str = "cpu") -> tuple[Plan, ...]:
-    """What a study trains: a plan a task.
+    """What a study trains: for each of its tasks a plan, or one for each initialisation with functions of its own.
 
     Raises:
         RheobaseError: an unknown function, task, initialisation or device, or too few seeds.
     """
-    activations, same = named(study.functions)
+    names, specs = (
+        zip(*study.functions.items(), strict=True) if isinstance(study.functions, dict) else (study.functions,) * 2
+    )
+    activations, same = named(specs)
     if same:
         other, first = next(iter(same.items()))
         raise RheobaseError(f"{other!r} is the same function as {first!r}", where=study.path, instead="one of them")
-    contenders = tuple(Contender(label, function(a)) for label, a in activations.items())
+    contenders = {name: Contender(name, function(a)) for name, a in zip(names, activations.values(), strict=True)}
+    inits = study.inits if isinstance(study.inits, dict) else {None: names}
     found = []
-    for name in study.on:
-        task = placed(find(name), device)
-        inits = tuple(one for init in study.inits or (None,) for one in inits_of(task, init, alone=False))
-        found.append(Plan(task, contenders, inits, seeds_of(study.seeds, looks=False)))
+    for task in (placed(find(name), device) for name in study.on):
+        for init, some in inits.items():
+            asked = (init,) if init else study.inits or (None,)
+            taken = tuple(one for each in asked for one in inits_of(task, each, alone=False))
+            seeds = seeds_of(study.seeds, looks=False)
+            found.append(Plan(task, tuple(contenders[name] for name in some), taken, seeds))
     return tuple(found)
 
 
@@ -126,7 +132,8 @@ def run(
     found, rest = [], list(ran)
     for study, of_study in zip(studies, asked, strict=True):
         mine, rest = rest[: len(of_study)], rest[len(of_study) :]
-        results = {name: (one.plan.task, _tables(one)) for name, one in zip(study.on, mine, strict=True)}
+        each = len(mine) // len(study.on)
+        results = {name: _tables(mine[i * each : (i + 1) * each]) for i, name in enumerate(study.on)}
         failed = next((error for one in mine for error in one.failed.values()), None)
         if failed:
             raise failed
@@ -135,9 +142,12 @@ def run(
     return found
 
 
-def _tables(ran: Ran) -> dict[str, Table]:
-    task = ran.plan.task
-    return {init: table(task, [m for m in ran.measured if m.init == init]) for init in ran.plan.inits}
+def _tables(ran: Sequence[Ran]) -> tuple[Task, dict[str, Table]]:
+    """A task and its tables by initialisation, from the plans that were made of it."""
+    task = ran[0].plan.task
+    return task, {
+        init: table(task, [m for m in one.measured if m.init == init]) for one in ran for init in one.plan.inits
+    }
 
 
 def finished(study: Study, store: str | Path, device: str = "cpu") -> Finding | None:

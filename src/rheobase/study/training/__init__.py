@@ -5,6 +5,7 @@ needs, `fit` trains it.
 """
 
 from rheobase.study.training.adam import Adam
+from rheobase.study.training.learned import Learned, LearnedMlp
 from rheobase.study.training.loop import Run, Split, Work, fit, mlp, network, train_classifier
 from rheobase.study.training.mlp import Mlp, gradient_norms, initial_weights
 from rheobase.study.training.objectives import (
@@ -26,6 +27,8 @@ __all__ = [
     "Activation",
     "Adam",
     "Flat",
+    "Learned",
+    "LearnedMlp",
     "Mlp",
     "Model",
     "Network",

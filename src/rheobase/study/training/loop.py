@@ -172,7 +172,7 @@ def fit(
     """
     run, floor, size = Run(work, budget, stack, activation, dtype), metric.floor, len(stack.members)
     norms = torch.empty(size, 0)
-    if work.gradients and isinstance(run.model, Mlp):
+    if work.gradients and type(run.model) is Mlp:
         x, y = run.x[:256], run.y[:256]
         norms = gradient_norms(run.model, x.expand(size, -1, -1), y.expand(size, -1), activation)
     steps, clock, points = 0, 0.0, min(budget.epochs, CHECKPOINTS)

@@ -43,15 +43,20 @@ class Mlp(Flat):
     def __call__(self, x: Tensor, activation: Activation) -> Tensor:
         """Outputs (S, N, classes) of inputs (S, N, features)."""
         inputs = x
-        pairs = list(zip(self.parameters[::2], self.parameters[1::2], strict=True))
-        for weight, bias in pairs[:-1]:
+        last = 2 * (len(self.widths) - 1)
+        pairs = list(zip(self.parameters[:last:2], self.parameters[1:last:2], strict=True))
+        for layer, (weight, bias) in enumerate(pairs[:-1]):
             h = torch.baddbmm(bias, x, weight)
-            x = activation(h + self.lift if self.lift else h)
+            x = self.bend(layer, h + self.lift if self.lift else h, activation)
             if self.shift:
                 x = x - self.shift
         weight, bias = pairs[-1]
         outputs = torch.baddbmm(bias, x, weight)
         return outputs if self.ending is None else self.ending(outputs, inputs)
+
+    def bend(self, layer: int, h: Tensor, activation: Activation) -> Tensor:
+        """The outputs of a hidden layer (0 is the first) for its pre-activations (S, N, width)."""
+        return activation(h)
 
 
 def initial_weights(widths: Sequence[int], start: Start, generator: torch.Generator) -> list[Tensor]:
