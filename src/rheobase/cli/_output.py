@@ -6,6 +6,7 @@ import json
 import math
 import shutil
 import sys
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,33 @@ def beside(blocks: Sequence[tuple[str, str]], gap: int = 4) -> str:
 def columns() -> int:
     """How many characters a line of the terminal holds; 100 where there is no terminal."""
     return shutil.get_terminal_size((100, 40)).columns if sys.stdout.isatty() else 100
+
+
+def wrapped(text: str, width: int, *, indent: str = "", hang: str | None = None) -> str:
+    """A paragraph in lines of `width` cells, for characters of one cell and of two, as in Korean.
+
+    Args:
+        indent: before the first line, and before the others where `hang` is None.
+        hang: before the others.
+
+    >>> print(wrapped("한글은 두 칸을 차지한다", 12, indent="  "))
+      한글은 두
+      칸을
+      차지한다
+    """
+    rest = indent if hang is None else hang
+    lines, line = [], indent
+    for word in text.split():
+        joined = f"{line} {word}" if line.strip() else line + word
+        if _cells(joined) > width and line.strip():
+            lines.append(line)
+            joined = rest + word
+        line = joined
+    return "\n".join([*lines, line])
+
+
+def _cells(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def write_file(path: Path, text: str) -> None:

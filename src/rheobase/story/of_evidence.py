@@ -42,7 +42,7 @@ class Studied(Fact, kw_only=True, frozen=True, tag="study"):
 
 
 _OPPOSITE: dict[str, Verdict] = {"reproduced": "refuted", "refuted": "reproduced", "undecided": "undecided"}
-_UNITS = {"points": "점", "decades": "자릿수", "times": "배", "% of the way": "%"}
+_UNITS = {"points": "%p", "decades": "자릿수", "times": "배", "% of the way": "%"}
 
 
 def _told(one: dict[str, Any]) -> Text:
@@ -79,7 +79,7 @@ class Leads(Fact, kw_only=True, frozen=True, tag="leads"):
             return Found(
                 "undecided", Text(f"behind on {told}; not {', '.join(left)}", f"뒤짐 {told}; 나머지 {', '.join(left)}")
             )
-        return Found("reproduced", Text(f"behind on {told}", f"뒤지는 과제 {told}"))
+        return Found("reproduced", Text(f"behind on {told}", f"뒤지는 과제: {told}"))
 
     def read(self, recorded: Any) -> Found:
         """Studies are read where they are recorded."""

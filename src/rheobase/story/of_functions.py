@@ -68,11 +68,11 @@ def _same(a: Expr, b: Expr) -> bool | None:
     if equal(a, b):
         return True
     rest = simplify(a - b)
-    found = check(rest, "monotone", "continuous")
-    moves = found["monotone"].value if found["monotone"].verdict == "proven" else None
-    if moves == "constant" and found["continuous"].verdict == "proven" and true_value(rest, 1) == 0:
-        return True
-    return False if moves in ("increasing", "decreasing") else None
+    moves = check(rest, "monotone")["monotone"]
+    if moves.verdict == "refuted" or moves.value in ("increasing", "decreasing"):
+        return False
+    still = moves.value == "constant" and check(rest, "continuous")["continuous"].verdict == "proven"
+    return True if still and true_value(rest, 1) == 0 else None
 
 
 class Moment(Bounded, kw_only=True, frozen=True, tag="moment"):

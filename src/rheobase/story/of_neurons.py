@@ -66,14 +66,14 @@ class Able(Fact, kw_only=True, frozen=True, tag="neuron"):
         if answer.solvable is None:
             return Found("undecided", Text(answer.proof, "가중치도 증명도 찾지 못했다"))
         if answer.found is None:
-            words = Text(f"no weights do it: {answer.proof}", "증명: 어떤 가중치로도 되지 않는다")
+            words = Text(f"no weights do it: {answer.proof}", "어떤 가중치로도 되지 않음이 증명됨")
         else:
             neuron = answer.found.neuron
             weights = ", ".join(map(exact, neuron.weights))
             rest = f"{exact(neuron.bias)}, θ = {exact(neuron.threshold)}"
             words = Text(
                 f"weights {weights}, bias {rest}, verified on every input",
-                f"가중치 {weights}, 편향 {rest}로 모든 입력에서 확인",
+                f"가중치 {weights}, 편향 {rest}: 모든 입력에서 확인됨",
             )
         return Found(PROVEN[answer.solvable is self.able], words)
 

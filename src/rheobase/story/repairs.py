@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -100,7 +101,7 @@ def lineage(spec: str | None = None) -> tuple[Edge, ...]:
     """
     if spec is None:
         return _edges()
-    name = _entry(spec)
+    name = named(spec)
     before, after = _reach(name, "by", "of"), _reach(name, "of", "by")
     return tuple(e for e in _edges() if e.by in before or e.of in after)
 
@@ -134,7 +135,12 @@ def _reach(name: str, here: str, there: str) -> set[str]:
     return reached
 
 
-def _entry(spec: str) -> str:
+def named(spec: str) -> str:
+    """The id of the entry that a spec is about, or that equals its formula.
+
+    Raises:
+        RheobaseError: there is none.
+    """
     from rheobase.catalogue import identify
 
     function = get(spec)
@@ -145,6 +151,15 @@ def _entry(spec: str) -> str:
         near = found.nearest[0].entry.id if found.nearest else "relu"
         raise RheobaseError(f"nothing is told of what {spec!r} mends: it is not in the catalogue", instead=near)
     return found.id
+
+
+MARKS: dict[Mended, str] = {"proven": "✓", "refuted": "✗", "unknown": "?"}
+
+
+def counted(edges: Sequence[Edge]) -> str:
+    """How many repairs came to which verdict."""
+    verdicts = [edge.verdict for edge in edges]
+    return f"{len(edges)} repairs: " + ", ".join(f"{verdicts.count(one)} {one}" for one in MARKS)
 
 
 class Branch(NamedTuple):
@@ -170,8 +185,13 @@ def tree(edges: Sequence[Edge]) -> tuple[Branch, ...]:
         if name in grown:
             return Branch(name, mended, ())
         grown.add(name)
-        below = dict.fromkeys(e.by for e in edges if e.of == name)
-        return Branch(name, mended, tuple(branch(one, name) for one in below))
+        return Branch(name, mended, tuple(branch(one, name) for one in _by_year(e.by for e in edges if e.of == name)))
 
-    roots = dict.fromkeys(e.of for e in edges if not any(other.by == e.of for other in edges))
-    return tuple(branch(name, None) for name in roots)
+    made = {edge.by for edge in edges}
+    return tuple(branch(name, None) for name in _by_year(e.of for e in edges if e.of not in made))
+
+
+def _by_year(names: Iterable[str]) -> list[str]:
+    from rheobase.catalogue import entries
+
+    return sorted(dict.fromkeys(names), key=lambda name: (entries()[name].year or math.inf, name))

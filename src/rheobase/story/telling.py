@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import msgspec
 
 from rheobase.errors import RheobaseError, nearest
-from rheobase.story.facts import Fact, Found
+from rheobase.story.facts import MISSING, Fact, Found
 from rheobase.story.kinds import KINDS
 from rheobase.story.recorded import recorded
 from rheobase.story.words import Language, Text, Verdict, weakest
@@ -62,6 +63,13 @@ class Row(msgspec.Struct, frozen=True):
         return weakest(one.verdict for one in self.evidence)
 
     @property
+    def lacking(self) -> tuple[Evidence, ...]:
+        """What keeps it from being proven or reproduced: the evidence that gave it its verdict."""
+        if self.verdict in ("proven", "reproduced"):
+            return ()
+        return tuple(one for one in self.evidence if one.verdict == self.verdict)
+
+    @property
     def replay(self) -> str:
         """The line of the shell that shows it."""
         return f"rheobase {self.shows}"
@@ -70,9 +78,18 @@ class Row(msgspec.Struct, frozen=True):
         """The evidence in words, a line each."""
         return "\n".join(f"{one.says.in_(language)}: {one.text.in_(language)}" for one in self.evidence)
 
+    def found_again(self) -> Iterator[Evidence]:
+        """Each thing found anew: proofs are looked up or made, neurons solved, units trained; studies are read.
+
+        What cannot be found here, as nothing is learned without torch, stands as it was recorded.
+        """
+        for fact, before in zip(self.facts, self.evidence, strict=True):
+            found = fact.find()
+            yield before if found is MISSING else _evidence(fact, found)
+
     def again(self) -> Row:
-        """The row with everything found anew: proofs are looked up or made, neurons solved, networks trained."""
-        return msgspec.structs.replace(self, evidence=tuple(_evidence(fact, fact.find()) for fact in self.facts))
+        """The row with everything found anew."""
+        return msgspec.structs.replace(self, evidence=tuple(self.found_again()))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

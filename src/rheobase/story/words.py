@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
 
+from rheobase.errors import RheobaseError, nearest
+
 Language = Literal["en", "ko"]
 LANGUAGES: tuple[Language, ...] = ("en", "ko")
+
+
+def language(word: str) -> Language:
+    """The language of that name.
+
+    Raises:
+        RheobaseError: the story is not told in it.
+    """
+    for one in LANGUAGES:
+        if one == word:
+            return one
+    raise RheobaseError(f"the story is not told in {word!r}", instead=nearest(word, LANGUAGES) or "en or ko")
+
 
 Verdict = Literal["proven", "reproduced", "undecided", "not yet shown", "refuted"]
 
@@ -51,3 +66,17 @@ def weakest(verdicts: Iterable[Verdict]) -> Verdict:
         if verdict in found:
             return verdict
     return "not yet shown"
+
+
+def counted(verdicts: Sequence[Verdict]) -> Text:
+    """How many statements came to which verdict; the ones not yet shown are always told.
+
+    >>> counted(["proven", "refuted", "proven"]).en
+    '3 statements: 2 proven, 1 refuted, 0 not yet shown'
+    """
+    last: Verdict = "not yet shown"
+    told = [*((v, t) for v, t in VERDICTS.items() if v in verdicts and v != last), (last, VERDICTS[last])]
+    return Text(
+        f"{len(verdicts)} statements: " + ", ".join(f"{verdicts.count(v)} {t.en}" for v, t in told),
+        f"진술 {len(verdicts)}개: " + ", ".join(f"{t.ko} {verdicts.count(v)}" for v, t in told),
+    )
