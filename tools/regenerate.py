@@ -223,6 +223,19 @@ def verdicts() -> str:
     return "\n".join(lines) + "\n"
 
 
+def drawbacks() -> str:
+    """What measures each drawback, and what became of the repairs that name it."""
+    from rheobase.story import lineage
+    from rheobase.story.drawbacks import JUDGES
+
+    lines = ["| drawback | measured by | proven | refuted | unknown |", "|---|---|---:|---:|---:|"]
+    for drawback, measure in JUDGES.items():
+        verdicts = [edge.verdict for edge in lineage() if edge.drawback == drawback]
+        counts = " | ".join(str(verdicts.count(one)) for one in ("proven", "refuted", "unknown"))
+        lines.append(f"| {drawback} | {_cell(measure.words)} | {counts} |")
+    return "\n".join(lines) + "\n"
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "&#124;").replace("*", "\\*").replace("_", "\\_")
 
@@ -240,6 +253,7 @@ BLOCKS: dict[str, Callable[..., str]] = {
     "tasks": tasks,
     "extras": extras,
     "verdicts": verdicts,
+    "drawbacks": drawbacks,
 }
 
 

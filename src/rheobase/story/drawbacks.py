@@ -230,28 +230,36 @@ def _fixed(function: Activation) -> Amount | Untold:
     return Amount(amount, amount, f"{len(learned) or 'no'} learned parameter{'s' if len(learned) != 1 else ''}")
 
 
-def _unmeasured(reason: str) -> Judge:
-    return lambda function: Untold(reason)
+def _unmeasured(what: str) -> Judge:
+    """No proof tells it, and so far no study does."""
+    return lambda function: Untold(f"no committed study {what}")
 
 
-JUDGES: Mapping[str, Judge] = {
-    "blurs sharp features": _unmeasured("no committed study measures how sharp a learned picture is"),
-    "costly to compute": _transcendental,
-    "discontinuous": _property("continuous", False, "continuous"),
-    "dying units": _flat,
-    "fixed shape": _fixed,
-    "forgets earlier tasks": _unmeasured("no committed study trains one task after another"),
-    "hard to train": _turns_without_end,
-    "kink at zero": _property("c1", False, "the slope is continuous"),
-    "monotone": _property("monotone", True, "monotone"),
-    "needs normalisation": _drifts,
-    "no gradient": _property("trainable", False, "a slope"),
-    "no periodic extrapolation": _straight_outside,
-    "not zero-centred": _off_centre,
-    "one hyperplane a neuron": _one_hyperplane,
-    "sensitive to initialisation": _unmeasured("no committed study compares many starts of such networks"),
-    "spectral bias": _low_degrees,
-    "unbounded output": _unbounded,
-    "vanishing gradient": _fading,
+class Measure(NamedTuple):
+    """What measures a drawback: the words for it, and the judge."""
+
+    words: str
+    judge: Judge
+
+
+JUDGES: Mapping[str, Measure] = {
+    "blurs sharp features": Measure("no study yet", _unmeasured("measures how sharp a learned picture is")),
+    "costly to compute": Measure("different transcendental functions that value and slope take", _transcendental),
+    "discontinuous": Measure("a proof that f jumps", _property("continuous", False, "continuous")),
+    "dying units": Measure("P(f′(z) = 0) for z ~ N(0, 1), from the proven flat parts", _flat),
+    "fixed shape": Measure("parameters that are learned", _fixed),
+    "forgets earlier tasks": Measure("no study yet", _unmeasured("trains one task after another")),
+    "hard to train": Measure("a proof of infinitely many turning points", _turns_without_end),
+    "kink at zero": Measure("a proof that f′ jumps", _property("c1", False, "the slope is continuous")),
+    "monotone": Measure("a proof that f never falls, or never rises", _property("monotone", True, "monotone")),
+    "needs normalisation": Measure("no bound, and mean 0 and variance 1 are no stable fixed point", _drifts),
+    "no gradient": Measure("a proof that f′ is 0 wherever it exists", _property("trainable", False, "a slope")),
+    "no periodic extrapolation": Measure("lines far out on both sides; none where f′ is periodic", _straight_outside),
+    "not zero-centred": Measure("|E f(z)|, certified", _off_centre),
+    "one hyperplane a neuron": Measure("a proof that no one neuron computes XOR", _one_hyperplane),
+    "sensitive to initialisation": Measure("no study yet", _unmeasured("compares many starts of such networks")),
+    "spectral bias": Measure("the share of E f(z)² in Hermite degrees 0 and 1, certified", _low_degrees),
+    "unbounded output": Measure("sides on which f is proven unbounded", _unbounded),
+    "vanishing gradient": Measure("sides on which f′ goes to 0; a quarter where it does so like a power", _fading),
 }
-"""Every drawback that an entry may mend, with its judge."""
+"""Every drawback that an entry may mend, with what measures it."""

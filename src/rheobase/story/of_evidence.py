@@ -143,4 +143,4 @@ def studies() -> dict[str, Any]:
     """The findings of the studies that came with this version, as `rheobase study run --json` wrote them, by id."""
     packed = Path(__file__).parent / "studies.json"
     path = packed if packed.is_file() else Path(__file__).parents[3] / "benchmarks" / "results" / "studies.json"
-    return {one["id"]: one for one in json.loads(path.read_text(encoding="utf-8"))}
+    return {one["id"]: one for one in json.loads(path.read_text(encoding="utf-8"))} if path.is_file() else {}

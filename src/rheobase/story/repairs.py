@@ -82,7 +82,7 @@ def judge(old: str, new: str, drawback: str, at: Mapping[str, float] | None = No
 
 def _amount(spec: str, drawback: str) -> Amount | Untold:
     try:
-        return JUDGES[drawback](get(spec))
+        return JUDGES[drawback].judge(get(spec))
     except RheobaseError as error:  # an integral that cannot be enclosed, a formula without a value somewhere
         return Untold(f"{spec}: {error.what}")
 
