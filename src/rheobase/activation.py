@@ -36,6 +36,8 @@ class Activation:
         source: who published it, or None.
         id: its id in the catalogue, or None.
         entry: the catalogue's entry, or None.
+        backward: the function whose slope a publication puts in the place of the derivative when a network is trained,
+            or None. Only `rheobase.nn.Activation(…, backward=True)` uses it; `derivative()` is the true one.
 
     >>> swish = define("x*sigmoid(beta*x)", beta=1.0, name="swish")
     >>> swish(np.array([-1.0, 0.0, 2.0])).round(4)
@@ -53,6 +55,7 @@ class Activation:
         source: Any = None,
         id: str | None = None,
         entry: Any = None,
+        backward: Expr | None = None,
     ) -> None:
         self.expr = expr
         self.parameters: dict[str, Param] = dict(parameters or {})
@@ -60,6 +63,7 @@ class Activation:
         self.source = source
         self.id = id
         self.entry = entry
+        self.backward = None if backward is None else self._with_expr(backward, str(backward))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.__dict__:
@@ -152,7 +156,14 @@ class Activation:
                 near = nearest(name, changed) or ", ".join(changed) or "no parameters"
                 raise SpecError(f"{self.name} has no parameter {name!r}", instead=near)
             changed[name] = checked(name, msgspec.structs.replace(changed[name], default=float(value)), self.name)
-        return Activation(self.expr, changed, name=self.name, source=self.source, id=self.id, entry=self.entry)
+        return self.with_parameters(changed, self.name)
+
+    def with_parameters(self, parameters: Mapping[str, Param], name: str) -> Activation:
+        """The same function under another name, with these parameters in the place of its own."""
+        backward = None if self.backward is None else self.backward.expr
+        return Activation(
+            self.expr, parameters, name=name, source=self.source, id=self.id, entry=self.entry, backward=backward
+        )
 
     def latex(self) -> str:
         r"""The formula in LaTeX.
@@ -179,7 +190,8 @@ class Activation:
     def __repr__(self) -> str:
         values = "".join(f"; {n}={p.default:g}" for n, p in self.parameters.items())
         label = f"{self.name}: " if self.name != self.formula else ""
-        return f"<Activation {label}{self.formula}{values}>"
+        other = f"; backward, where asked for: the derivative of {self.backward.formula}" if self.backward else ""
+        return f"<Activation {label}{self.formula}{values}{other}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Activation) and self.expr is other.expr and self.parameters == other.parameters

@@ -102,6 +102,18 @@ def test_directions_agree_with_the_function(entry: Entry):
 
 
 @EVERY
+def test_a_backward_of_its_own_is_a_formula_that_trains_and_has_a_source(entry: Entry):
+    f = rb.get(entry)
+    assert (f.backward is None) == (entry.backward is None) == (entry.backward_source is None)
+    if f.backward is not None:
+        assert set(f.backward.parameters) <= set(entry.params), fault(entry, "backward", "a parameter of its own")
+        slope = f.backward.derivative()(np.linspace(-0.9, 0.9, 7))
+        assert np.all(np.isfinite(slope)) and np.all(slope > 0), fault(entry, "backward", f"slopes {slope}")
+        assert rb.check(entry, "trainable")["trainable"].verdict == "refuted", fault(entry, "backward", "needs none")
+        assert "backward" in repr(f) and f.backward.formula in repr(f)
+
+
+@EVERY
 def test_values_are_finite_on_the_whole_line(entry: Entry):
     """Out to ±20 always; beyond only a true overflow may be infinite, and NaN never comes."""
     f = rb.get(entry)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rheobase.catalogue import specs
 from rheobase.catalogue.load import entries, one, read
 from rheobase.errors import RheobaseError
 
@@ -52,6 +53,10 @@ def test_a_missing_field_is_named(tmp_path: Path, field: str):
         ('"fixed shape"', '"fixed shapes"', "repairs", "fixed shape"),
         ("default = 1.0", "defalt = 1.0", "params[...].defalt", "instead: default"),
         ('authors = "Doe", ', "", "source", "authors, year and title"),
+        ('since = "0.1"', 'since = "0.1"\nbackward = "x"', "backward_source", "or neither"),
+        ('since = "0.1"', 'since = "0.1"\nbackward_source = { framework = "torch" }', "backward", "or neither"),
+        ('since = "0.1"', 'since = "0.1"\nbackward = "x"\nbackward_source = { year = 1 }', "backward_source", "title"),
+        ('since = "0.1"', 'since = "0.1"\nbackward = "x"\nbackward_source = { via = 1 }', "backward_source.via", "see"),
         ("[amish]", "[Amish]", "id", "lower-case"),
         ("[amish]", '[amish]\nfamily = "x"', "id", "below"),
     ],
@@ -62,6 +67,14 @@ def test_a_wrong_field_is_named(tmp_path: Path, old: str, new: str, field: str, 
         read(written(tmp_path, GOOD.replace(old, new, 1)))
     message = str(caught.value)
     assert "mish'" in message and f"'{field}'" in message and "family.toml" in message and hint in message
+
+
+def test_a_backward_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    more = '\nbackward = "tanh(x"\nbackward_source = { framework = "torch" }'
+    (entry,) = read(written(tmp_path, GOOD + more))
+    monkeypatch.setattr(specs, "find", lambda _: entry)
+    with pytest.raises(RheobaseError, match=r"'backward' of entry 'amish', file family\.toml"):
+        specs.get("amish with a wrong backward")
 
 
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path):

@@ -16,7 +16,7 @@ NAMES = {"verdict", "value", "low", "high", "witness", "method", "reason", "ms"}
 def test_json_has_every_property_with_every_key(rheobase: Any) -> None:
     done = rheobase("check", "swish", "--json")
     found = json.loads(done.out)
-    assert set(found) == {"activation", "formula", "properties"}
+    assert set(found) == {"activation", "formula", "backward", "properties"}
     assert tuple(found["properties"]) == PROPERTIES
     assert all(set(one) == NAMES for one in found["properties"].values())
     assert found["properties"]["supremum"]["low"] == found["properties"]["supremum"]["high"] == "inf"

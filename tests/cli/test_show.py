@@ -18,6 +18,14 @@ def test_shows_what_the_definition_says_and_what_follows(rheobase) -> None:
     assert any("⠀" <= c <= "⣿" for c in done.out), "no sketch"
 
 
+def test_a_backward_of_its_own_is_shown_with_its_source(rheobase) -> None:
+    done = rheobase("show", "sign")
+    assert "derivative of clip(x, -1, 1); the one above is the true one" in done.out and "1602.02830" in done.out
+    assert json.loads(rheobase("show", "sign", "--json").out)["backward"] == "clip(x, -1, 1)"
+    assert json.loads(rheobase("show", "x", "--json").out)["backward"] is None
+    assert "backward, where asked for: the derivative of clip(x, -1, 1)" in rheobase("check", "sign").out
+
+
 def test_a_formula_may_begin_with_a_minus(rheobase) -> None:
     assert "-x*exp(x)" in rheobase("show", "-x*exp(x)").out
     assert rheobase("show", "--json", "-o*x; o=2").code == 0

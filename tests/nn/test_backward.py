@@ -40,6 +40,48 @@ def test_under_transformations() -> None:
         assert torch.equal(twin(X), STEP(X)) and "sigmoid(4*x)" in repr(twin)
 
 
+def published(spec: str, x: float) -> float:
+    """The slopes that the publications give, by hand, at threshold 0.2 where there is one."""
+    z = x - 0.2
+    match spec:
+        case "heaviside":
+            return 1 / (1 + abs(z)) ** 2  # Zenke & Ganguli 2018
+        case "sign":
+            return float(abs(x) <= 1)  # Courbariaux et al. 2016
+        case _:
+            return 2 - 2 * abs(z) if abs(z) < 1 else 0.0  # Liu et al. 2018
+
+
+@pytest.mark.parametrize("spec", ["heaviside", "sign", "rsign"])
+def test_an_entry_s_own_backward(spec: str) -> None:
+    values = "" if spec == "sign" else ":threshold=0.2"
+    module = Activation(spec + values, backward=True)
+    x = X.clone().requires_grad_()
+    out = module(x)
+    out.sum().backward()
+    assert x.grad is not None and torch.allclose(
+        x.grad, torch.tensor([published(spec, float(v)) for v in X]), atol=1e-6
+    )
+    assert torch.equal(out.detach(), Activation(spec + values)(X)), "the value is the function's own"
+    assert not module.definition.derivative()(X).any() and "not its own" in repr(module)
+    for true in (Activation(spec + values), Activation(spec + values, backward=False)):
+        y = X.clone().requires_grad_()
+        assert not torch.autograd.grad(true(y).sum(), y)[0].any() and "backward" not in repr(true)
+
+
+def test_a_learned_threshold_learns_through_the_entry_s_backward() -> None:
+    """The derivative of 2z − z|z|, z = x − threshold, in the threshold; one's own stand-in keeps its numbers."""
+    module = Activation("rsign", learnable=True, backward=True, per="channel", size=2)
+    out = module(torch.tensor([[0.25, 0.5], [-0.5, 2.0]]))
+    out.sum().backward()
+    own = module.threshold
+    assert isinstance(own, torch.nn.Parameter) and own.grad is not None
+    assert own.grad.tolist() == [-1.5 - 1.0, -1.0 - 0.0]
+    fixed = Activation("rsign", learnable=True, backward="tanh(x - threshold); threshold=1")
+    fixed(torch.zeros(1, requires_grad=True)).sum().backward()
+    assert isinstance(fixed.threshold, torch.nn.Parameter) and fixed.threshold.grad in (None, 0)
+
+
 def test_where_the_stand_in_overflows_nothing_breaks() -> None:
     module = Activation("relu", backward="exp(x)")
     x = torch.tensor([1000.0], requires_grad=True)
@@ -77,3 +119,8 @@ def test_it_is_said() -> None:
     assert "backward: the derivative of sigmoid(4*x), not its own" in repr(STEP)
     with pytest.raises(RheobaseError):
         Activation("step", backward="sigmiod(x)")
+    with pytest.raises(RheobaseError, match="no backward of its own"):
+        Activation("relu", backward=True)
+    assert rb.check("step", "monotone").remark in str(rb.check("step", "monotone")) != ""
+    assert rb.check("step:threshold=2", "monotone").to_dict()["backward"] == "(x - 2)/(1 + abs(x - 2))"
+    assert rb.check("relu", "monotone").remark == ""

@@ -93,6 +93,10 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
             parts.append(f"doi:{self.doi}")
         return ". ".join(parts) + (f" (also: {self.also})" if self.also else "")
 
+    def to_dict(self) -> dict[str, Any]:
+        """Its fields that are given, with `text` and `url`."""
+        return {"text": str(self), "url": self.url, **msgspec.to_builtins(self)}
+
     @property
     def url(self) -> str | None:
         """Where the publication can be read, if it has an identifier."""
@@ -126,6 +130,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
         acknowledged: claims that the proofs refute, each with what to say of it.
         since: the version of rheobase that first had it.
         infinite_gradient_at: where the slope is truly infinite (numbers or parameters); given as 0 there.
+        backward: the formula whose slope a publication puts in the place of the derivative on the way back, a surrogate
+            or straight-through gradient, where there is one; `derivative()` stays the true one.
+        backward_source: that publication.
     """
 
     id: str
@@ -142,6 +149,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     frameworks: dict[Framework, tuple[str, ...]] = {}
     infinite_gradient_at: tuple[float | str, ...] = ()
     acknowledged: dict[str, str] = {}
+    backward: str | None = None
+    backward_source: Source | None = None
 
     @property
     def year(self) -> int | None:
@@ -171,13 +180,15 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
             "family": self.family,
             "formula": self.formula,
             "parameters": plain.get("params", {}),
-            "source": {"text": str(self.source), "url": self.source.url, **plain["source"]},
+            "source": self.source.to_dict(),
             "year": self.year,
             "aliases": list(self.names),
             "claims": list(self.claims),
             "directions": list(self.directions),
             "repairs": plain["repairs"],
             "since": self.since,
+            "backward": self.backward,
+            "backward_source": None if self.backward_source is None else self.backward_source.to_dict(),
         }
 
     def __str__(self) -> str:

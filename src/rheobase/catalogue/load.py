@@ -94,7 +94,7 @@ def _field(message: str, path: Path) -> tuple[str, Path, str, str]:
     name = f"{place}.{word['name']}" if place else word["name"]
     if word["kind"] == "required":
         return name, path, "is missing", f"{word['name']} = …"
-    kinds = {"params": Param, "source": Source, "repairs": Repair}
+    kinds = {"params": Param, "source": Source, "repairs": Repair, "backward_source": Source}
     known = kinds.get(re.split(r"[.\[]", place)[0], Entry).__struct_fields__
     return name, path, "is unknown", _known(word["name"], known)
 
@@ -107,10 +107,14 @@ def _check_words(entry: Entry, path: Path) -> None:
         if repair.drawback not in DRAWBACKS:
             what = f"has the unknown drawback {repair.drawback!r}"
             raise _fault(entry.id, "repairs", path, what, _known(repair.drawback, DRAWBACKS))
-    source = entry.source
-    published = source.authors and source.year and source.title
-    if sum(map(bool, (published, source.via, source.framework))) != 1:
-        raise _fault(entry.id, "source", path, "is not complete", "authors, year and title; or via; or framework")
+    if (entry.backward is None) != (entry.backward_source is None):
+        missing = "backward" if entry.backward is None else "backward_source"
+        raise _fault(entry.id, missing, path, "is missing", "backward and backward_source, or neither")
+    for field, source in (("source", entry.source), ("backward_source", entry.backward_source)):
+        if source is not None:
+            published = source.authors and source.year and source.title
+            if sum(map(bool, (published, source.via, source.framework))) != 1:
+                raise _fault(entry.id, field, path, "is not complete", "authors, year and title; or via; or framework")
 
 
 def _known(word: str, words: tuple[str, ...]) -> str:

@@ -110,13 +110,18 @@ def _unknown(name: str, text: str) -> SpecError:
 def _from_entry(id_: str) -> Activation:
     entry = find(id_)
     assert entry is not None
-    params = entry.params
+    expr, backward = _parsed(entry, "formula"), _parsed(entry, "backward")
+    assert expr is not None
+    return Activation(expr, entry.params, name=id_, source=entry.source, id=id_, entry=entry, backward=backward)
+
+
+def _parsed(entry: Entry, field: str) -> Expr | None:
+    text = getattr(entry, field)
     try:
-        expr = parse(entry.formula, params)
+        return None if text is None else parse(text, entry.params)
     except FormulaError as error:
-        where = f"the field 'formula' of entry {id_!r}, file {entry.family}.toml"
+        where = f"the field {field!r} of entry {entry.id!r}, file {entry.family}.toml"
         raise RheobaseError(f"{error.what}: {error.text}", where=where, instead=error.instead) from None
-    return Activation(expr, params, name=id_, source=entry.source, id=id_, entry=entry)
 
 
 def _from_formula(formula: str, values: str, name: str) -> Activation:
@@ -134,10 +139,7 @@ def _with_values(activation: Activation, values: str) -> Activation:
             raise SpecError(f"{activation.name} has no parameter {name!r}", instead=nearest(name, params) or known)
         params[name] = checked(name, _changed(params[name], text, name), activation.name)
     changed = {n: p.default for n, p in params.items() if p.default != activation.parameters[n].default}
-    name = spec_text(activation.name, changed)
-    return Activation(
-        activation.expr, params, name=name, source=activation.source, id=activation.id, entry=activation.entry
-    )
+    return activation.with_parameters(params, spec_text(activation.name, changed))
 
 
 def spec_text(name: str, values: Mapping[str, float]) -> str:

@@ -62,6 +62,8 @@ def _print(found: Check) -> None:
 
     print_heading(f"{found.activation}: {found.formula}")
     print_table(["property", "verdict", "found"], [list(row) for row in found.rows()])
+    if found.remark:
+        print(found.remark)
     for name, lines in zip(("strengths", "weaknesses"), traits(found), strict=True):
         for i, line in enumerate(lines):
             print(f"{name if i == 0 else '':<12}{line}")

@@ -56,6 +56,8 @@ def _facts(function: Activation) -> dict[str, Any]:
         "claims": [],
         "directions": [],
         "repairs": [],
+        "backward": None,
+        "backward_source": None,
         **entry,
         "formula": function.formula,
         "parameters": {
@@ -100,6 +102,11 @@ def _print(function: Activation) -> None:
     for i, (name, p) in enumerate(function.parameters.items()):
         learnt = "learnable" if p.learnable else "fixed"
         _line("" if i else "parameters", f"{name} = {p.default:g}, {learnt}, {p.domain()}")
+    if function.backward is not None:
+        _line(
+            "backward", f"where asked for, the derivative of {function.backward.formula}; the one above is the true one"
+        )
+        _line("", f"{entry.backward_source}" if entry else "")
     if entry:
         _line("source", str(entry.source))
         _line("", entry.source.url or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, NoReturn
 
 import torch
@@ -52,7 +52,9 @@ class Activation(Generated):
         size: how many channels, or the shape of a sample for "neuron"; None to read it off the first input.
         spread: the standard deviation by which values start around their default, relative to it (0: all alike).
         backward: another function whose derivative stands in for this one's on the way back, a surrogate or
-            straight-through gradient: `Activation("step", backward="sigmoid(4*x)")` trains. None for the true one.
+            straight-through gradient: `Activation("step", backward="sigmoid(4*x)")` trains. True for the one that the
+            entry's literature uses; it moves with the learned parameters, which take their gradient from it too. None
+            for the true one.
 
     Shape: any; the output has the shape, dtype and device of the input.
 
@@ -87,7 +89,7 @@ class Activation(Generated):
     ) -> None:
         super().__init__()
         self.definition = get(spec)
-        self.surrogate = None if backward is None else get(backward)
+        self.surrogate = _surrogate(self.definition, backward)
         self.per, self.dim, self.spread = _known(per), dim, spread
         self.learned = _learned(self.definition, learnable)
         self.shape = _shape(self.per, size)
@@ -99,14 +101,10 @@ class Activation(Generated):
             self.reset_parameters()
 
     def _build(self) -> None:
-        f = self.definition
-        self._stand_in = None if self.surrogate is None else compiled(self.surrogate.bound, "torch")
-        if not self.learned:
-            self._function = compiled(f.bound, "torch")
-            return
-        values = {n: exact_number(p.default) for n, p in f.parameters.items()}
-        fixed: dict[Expr, Expr] = {Parameter(n): v for n, v in values.items() if n not in self.learned}
-        self._function = opened(substitute(f.expr, fixed), tuple((n, values[n]) for n in self.learned))
+        self._function = _opened(self.definition, self.learned)
+        other = self.surrogate
+        self._shared = () if other is None else tuple(n for n in self.learned if n in other.parameters)
+        self._stand_in = None if other is None else _opened(other, self._shared)
 
     @torch.no_grad()
     def reset_parameters(self) -> None:
@@ -128,19 +126,18 @@ class Activation(Generated):
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         """The activation of every element."""
-        if self._stand_in is None:
-            return self._true(input)
-        # The stand-in less itself is 0, and has its gradient: so any transformation sees a plain composition.
-        stand_in = self._stand_in(input)
-        difference = stand_in - stand_in.detach()
-        return self._true(input.detach()) + torch.where(stand_in.isfinite(), difference, torch.zeros_like(difference))
-
-    def _true(self, input: torch.Tensor) -> torch.Tensor:
-        if not self.learned:
-            return self._function(input)
-        if self.shape is None:
+        if self.learned and self.shape is None:
             self._materialize(self._read_off(input), input.device)
-        return self._function(input, *(self._spread_out(self.value(name), input) for name in self.learned))
+        values = {name: self._spread_out(self.value(name), input) for name in self.learned}
+        if self._stand_in is None:
+            return self._function(input, *values.values())
+        # The stand-in less itself is 0, and has its gradient: so any transformation sees a plain composition.
+        stand_in = self._stand_in(input, *(values[name] for name in self._shared))
+        difference = stand_in - stand_in.detach()
+        true = (value.detach() if name in self._shared else value for name, value in values.items())
+        return self._function(input.detach(), *true) + torch.where(
+            stand_in.isfinite(), difference, torch.zeros_like(difference)
+        )
 
     def _read_off(self, input: torch.Tensor) -> tuple[int, ...]:
         if self.per == "neuron":
@@ -200,6 +197,27 @@ class Activation(Generated):
         if self.surrogate is not None:
             more.append(f"backward: the derivative of {self.surrogate.formula}, not its own")
         return "; ".join([head, *told, *more])
+
+
+def _opened(f: Definition, names: Sequence[str]) -> Callable[..., torch.Tensor]:
+    """The function of the input and of the named parameters, the others at their values."""
+    if not names:
+        return compiled(f.bound, "torch")
+    values = {n: exact_number(p.default) for n, p in f.parameters.items()}
+    fixed: dict[Expr, Expr] = {Parameter(n): v for n, v in values.items() if n not in names}
+    return opened(substitute(f.expr, fixed), tuple((n, values[n]) for n in names))
+
+
+def _surrogate(f: Definition, backward: Any) -> Definition | None:
+    """What stands in on the way back; the parameters of one that is given are numbers, whatever they are called."""
+    if backward is None or backward is False:
+        return None
+    if backward is True:
+        if f.backward is None:
+            raise RheobaseError(f"{f.name} has no backward of its own", instead='backward="sigmoid(4*x)"')
+        return f.backward
+    given = get(backward)
+    return Definition(given.bound, name=given.name)
 
 
 def _told(own: torch.Tensor, module: Activation) -> str:

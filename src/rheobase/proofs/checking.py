@@ -53,6 +53,7 @@ def check(spec: str | Activation | Expr, *names: str, proofs: bool = False) -> C
         formula,
         {name: found[name] for name in wanted},
         {name: made[name] for name in wanted if name in made},
+        None if function.backward is None else str(function.backward.bound),
     )
 
 

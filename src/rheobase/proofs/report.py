@@ -45,9 +45,17 @@ class Check(Mapping[str, Found]):
     ('increasing', 'refuted')
     """
 
-    def __init__(self, activation: str, formula: str, found: Mapping[str, Found], proofs: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        activation: str,
+        formula: str,
+        found: Mapping[str, Found],
+        proofs: Mapping[str, Any],
+        backward: str | None = None,
+    ) -> None:
         self.activation = activation
         self.formula = formula
+        self.backward = backward
         self.found = dict(found)
         self.proofs = dict(proofs)
 
@@ -61,10 +69,11 @@ class Check(Mapping[str, Found]):
         return len(self.found)
 
     def to_dict(self) -> dict[str, Any]:
-        """`{activation, formula, properties: {name: {verdict, value, low, high, witness, method, reason, ms}}}`."""
+        """`{activation, formula, backward, properties: {name: {verdict, value, low, high, witness, method, …}}}`."""
         return {
             "activation": self.activation,
             "formula": self.formula,
+            "backward": self.backward,
             "properties": {name: msgspec.structs.asdict(f) for name, f in self.found.items()},
         }
 
@@ -73,6 +82,20 @@ class Check(Mapping[str, Found]):
         from rheobase import __version__
 
         return {"rheobase": __version__, "formula": self.formula, "proofs": self.proofs}
+
+    @property
+    def remark(self) -> str:
+        """That forward and backward may differ, where the function's literature trains it with another's derivative.
+
+        >>> import rheobase as rb
+        >>> rb.check("sign", "monotone").remark
+        'backward, where asked for: the derivative of clip(x, -1, 1); what is found here is of the formula itself'
+        """
+        if self.backward is None:
+            return ""
+        return (
+            f"backward, where asked for: the derivative of {self.backward}; what is found here is of the formula itself"
+        )
 
     def rows(self) -> list[tuple[str, str, str]]:
         """(property, verdict, what was found in words), by theme."""
@@ -86,7 +109,8 @@ class Check(Mapping[str, Found]):
 
     def __str__(self) -> str:
         width = max((len(name) for name in self.found), default=0)
-        return "\n".join(f"{name:<{width}}  {verdict:<7}  {words}".rstrip() for name, verdict, words in self.rows())
+        lines = [f"{name:<{width}}  {verdict:<7}  {words}".rstrip() for name, verdict, words in self.rows()]
+        return "\n".join([*lines, self.remark] if self.remark else lines)
 
     def _repr_html_(self) -> str:
         colours = {"proven": "#009e73", "refuted": "#d55e00", "unknown": "#999999"}
@@ -94,4 +118,4 @@ class Check(Mapping[str, Found]):
             f'<tr><td>{escape(n)}</td><td style="color:{colours[v]}">{v}</td><td>{escape(w)}</td></tr>'
             for n, v, w in self.rows()
         )
-        return f"<div><code>{escape(self.formula)}</code><table>{rows}</table></div>"
+        return f"<div><code>{escape(self.formula)}</code><table>{rows}</table>{escape(self.remark)}</div>"
