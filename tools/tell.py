@@ -1,7 +1,6 @@
 """Find again what the story says and what repairs mend, and write it where the package reads it.
 
-    python tools/tell.py            finds everything and writes src/rheobase/story/found.json
-    python tools/tell.py --check    changes nothing; names what differs and ends with 1
+    python tools/tell.py    writes src/rheobase/story/found.json (half a minute)
 
 Studies are not run: what they found stands in benchmarks/results/studies.json.
 """
@@ -9,7 +8,6 @@ Studies are not run: what they found stands in benchmarks/results/studies.json.
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any
 
 import msgspec
@@ -17,31 +15,36 @@ import msgspec
 from rheobase.catalogue import entries
 from rheobase.story import rows
 from rheobase.story.of_evidence import Leads, Studied
-from rheobase.story.recorded import FILE
-from rheobase.story.repairs import judge, key
+from rheobase.story.recorded import FILE, recorded
+from rheobase.story.repairs import every_edge, judge, key
 
 
-def found() -> dict[str, Any]:
-    """What is recorded: every fact and every repair by its key, in the order of the story and of the catalogue."""
-    facts = {fact.key: fact for row in rows() for fact in row.facts if not isinstance(fact, Studied | Leads)}
+def edges() -> dict[str, Any]:
+    """The verdict on every repair, by its key, in the order of the catalogue."""
     repairs = [(entry.id, repair) for entry in entries().values() for repair in entry.repairs]
-    return {
-        "facts": {name: msgspec.to_builtins(fact.find()) for name, fact in facts.items()},
-        "edges": {key(by, r): msgspec.to_builtins(judge(r.of, by, r.drawback, r.at)) for by, r in repairs},
-    }
+    return {key(by, r): msgspec.to_builtins(judge(r.of, by, r.drawback, r.at)) for by, r in repairs}
 
 
-def main(arguments: list[str]) -> int:
-    text = json.dumps(found(), ensure_ascii=False, indent=1) + "\n"
-    if FILE.read_text(encoding="utf-8") == text:
-        return 0
-    if "--check" in arguments:
-        print(f"{FILE.name} is out of date: python tools/tell.py")
-        return 1
-    FILE.write_text(text, encoding="utf-8")
-    print(f"{FILE.name}: written")
-    return 0
+def facts() -> dict[str, Any]:
+    """What was found of every fact, by its key, in the order of the story; what studies found is not recorded here."""
+    told = {fact.key: fact for row in rows() for fact in row.facts if not isinstance(fact, Studied | Leads)}
+    return {name: msgspec.to_builtins(fact.find()) for name, fact in told.items()}
+
+
+def main() -> None:
+    """The repairs first, for one of the facts counts them."""
+    before = json.loads(FILE.read_text(encoding="utf-8"))
+    now = {"facts": before["facts"], "edges": edges()}
+    write(now)
+    write(now | {"facts": facts()})
+
+
+def write(now: dict[str, Any]) -> None:
+    """Write the file, and forget what was read of it."""
+    FILE.write_text(json.dumps(now, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    for cached in (recorded, rows, every_edge):
+        cached.cache_clear()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

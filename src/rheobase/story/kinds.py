@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rheobase.story.of_evidence import Counted, Leads, Studied
-from rheobase.story.of_functions import Checked, Flat, Moment, Near, Same
+from rheobase.story.of_functions import Checked, Flat, Mends, Moment, Near, Same
 from rheobase.story.of_neurons import Able, Fires, Learned, Taught
 
-KINDS = Checked | Same | Moment | Flat | Near | Fires | Able | Taught | Learned | Studied | Leads | Counted
+KINDS = Checked | Same | Moment | Flat | Near | Mends | Fires | Able | Taught | Learned | Studied | Leads | Counted

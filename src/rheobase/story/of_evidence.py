@@ -89,7 +89,7 @@ class Leads(Fact, kw_only=True, frozen=True, tag="leads"):
 class Counted(Bounded, kw_only=True, frozen=True, tag="count"):
     """The share of the catalogue that goes a way of research, mends a drawback, is a new idea, or has two sides."""
 
-    what: Literal["direction", "repairs", "ideas", "learnable", "both sides", "families"]
+    what: Literal["direction", "repairs", "ideas", "mended", "learnable", "both sides", "families"]
     direction: str | None = None
     """Which way, where `what` is one."""
 
@@ -108,6 +108,7 @@ class Counted(Bounded, kw_only=True, frozen=True, tag="count"):
     def find(self) -> Found:
         """Count them."""
         from rheobase.catalogue import list
+        from rheobase.story.repairs import lineage
 
         every = list()
         families = dict.fromkeys(entry.family for entry in every)
@@ -120,6 +121,9 @@ class Counted(Bounded, kw_only=True, frozen=True, tag="count"):
                 count, of = sum(bool(e.repairs) for e in every), len(every)
             case "ideas":
                 count, of = sum(not e.repairs for e in every), len(every)
+            case "mended":
+                verdicts = [edge.verdict for edge in lineage()]
+                count, of = verdicts.count("proven"), len(verdicts)
             case "both sides":
                 count, of = sum(all(_sides(e)) for e in every), len(every)
             case "families":

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from rheobase.story.facts import MISSING, PROVEN, Bounded, Fact, Found, between, number, sizes
-from rheobase.story.tongue import witness
-from rheobase.story.words import Text
+from rheobase.story.tongue import in_korean, witness
+from rheobase.story.words import Text, Verdict
 
 if TYPE_CHECKING:
     from rheobase.expr import Expr
@@ -166,3 +167,25 @@ class Near(Fact, kw_only=True, frozen=True, tag="near"):
             f"|x| ≥ {self.beyond:g}에서 차이는 많아야 {told.ko}",
         )
         return Found(PROVEN[True if high <= self.at_most else False if low > self.at_most else None], words, low, high)
+
+
+class Mends(Fact, kw_only=True, frozen=True, tag="repair"):
+    """`than` has less of a drawback than `of` has, as `rheobase lineage` judges it; for any two functions."""
+
+    of: str
+    than: str
+    drawback: str
+
+    @property
+    def replay(self) -> str:
+        """The same in Python, for the tree of repairs holds the catalogue's alone."""
+        arguments = ", ".join(json.dumps(one) for one in (self.of, self.than, self.drawback))
+        return f"python -c 'from rheobase.story.repairs import judge; print(judge({arguments}))'"
+
+    def find(self) -> Found:
+        """Judge it."""
+        from rheobase.story.repairs import judge
+
+        found = judge(self.of, self.than, self.drawback)
+        verdicts: dict[str, Verdict] = {"proven": "proven", "refuted": "refuted", "unknown": "undecided"}
+        return Found(verdicts[found.verdict], Text(found.text, in_korean(found.text)))

@@ -100,14 +100,15 @@ def lineage(spec: str | None = None) -> tuple[Edge, ...]:
     [('leaky_relu', 'fixed shape', 'proven'), ('relu', 'dying units', 'proven')]
     """
     if spec is None:
-        return _edges()
+        return every_edge()
     name = named(spec)
     before, after = _reach(name, "by", "of"), _reach(name, "of", "by")
-    return tuple(e for e in _edges() if e.by in before or e.of in after)
+    return tuple(e for e in every_edge() if e.by in before or e.of in after)
 
 
 @cache
-def _edges() -> tuple[Edge, ...]:
+def every_edge() -> tuple[Edge, ...]:
+    """All the repairs of the catalogue; one that is not recorded is judged now."""
     from rheobase.catalogue import entries
 
     known = recorded().edges
@@ -129,7 +130,7 @@ def _reach(name: str, here: str, there: str) -> set[str]:
     reached, rest = {name}, [name]
     while rest:
         at = rest.pop()
-        new = {getattr(e, there) for e in _edges() if getattr(e, here) == at} - reached
+        new = {getattr(e, there) for e in every_edge() if getattr(e, here) == at} - reached
         reached |= new
         rest += new
     return reached
@@ -144,13 +145,17 @@ def named(spec: str) -> str:
     from rheobase.catalogue import identify
 
     function = get(spec)
-    if function.entry is not None:
-        return function.entry.id
-    found = identify(function)
-    if found.id is None:
-        near = found.nearest[0].entry.id if found.nearest else "relu"
-        raise RheobaseError(f"nothing is told of what {spec!r} mends: it is not in the catalogue", instead=near)
-    return found.id
+    entry, values = function.entry, {n: p.default for n, p in function.parameters.items()}
+    if entry is None:
+        found = identify(function)
+        entry, values = found.entry, {}
+        if entry is None or found.values:
+            near = entry.id if entry else found.nearest[0].entry.id if found.nearest else "relu"
+            raise RheobaseError(f"nothing is told of what {spec!r} mends: it is not in the catalogue", instead=near)
+    changed = [name for name, value in values.items() if value != entry.params[name].default]
+    if changed:
+        raise RheobaseError(f"repairs are told at the default of {changed[0]}", instead=entry.id)
+    return entry.id
 
 
 MARKS: dict[Mended, str] = {"proven": "✓", "refuted": "✗", "unknown": "?"}

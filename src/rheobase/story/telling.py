@@ -135,15 +135,23 @@ def row(name: str) -> Row:
     )
 
 
+class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of story.toml."""
+
+    id: str
+    claim: Text
+    shows: str
+    fact: tuple[KINDS, ...] = ()
+
+
 def _row(number: int, table: dict[str, Any], found: dict[str, Found]) -> Row:
     try:
-        facts = tuple(msgspec.convert(fact, KINDS) for fact in table.pop("fact", []))
-        claim = msgspec.convert(table.pop("claim"), Text)
+        told = msgspec.convert(table, Told)
     except msgspec.ValidationError as error:
         where = f"story.toml, row {number} ({table.get('id')})"
-        raise RheobaseError(str(error), where=where, instead="a fact as in the other rows") from None
-    evidence = tuple(_evidence(fact, fact.read(found)) for fact in facts)
-    return Row(number=number, claim=claim, facts=facts, evidence=evidence, **table)
+        raise RheobaseError(str(error), where=where, instead="a table as the others") from None
+    evidence = tuple(_evidence(fact, fact.read(found)) for fact in told.fact)
+    return Row(number, told.id, told.claim, told.shows, told.fact, evidence)
 
 
 def _evidence(fact: Fact, found: Found) -> Evidence:

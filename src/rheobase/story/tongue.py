@@ -33,6 +33,7 @@ _KOREAN = (
     (r"a polynomial of degree (\d+)", r"\1차 다항식"),
     (r"oscillates without end, like (.+)", r"\1처럼 끝없이 진동한다"),
     (r"by (.+)", r"한계는 \1"),
+    (r"(.+): (\d+) transcendental functions? for value and slope", r"\1: 값과 기울기에 초월함수 \2개"),
 )
 """What the prover says of the facts of the story, word for word; a test holds it to every one of them."""
 
@@ -48,11 +49,20 @@ def witness(found: Mapping[str, Found], claim: str) -> Text:
     word = claim.removeprefix("not ")
     names = [name for name in _MADE_OF.get(word, (word,)) if name in found]
     words = [in_words(name, found[name]) or found[name].method or "" for name in names]
-    words = list(dict.fromkeys(words))
-    return Text("; ".join(words), "; ".join(map(_in_korean, words)))
+    told = "; ".join(dict.fromkeys(words))
+    return Text(told, in_korean(told))
 
 
-def _in_korean(words: str) -> str:
+def in_korean(words: str) -> str:
+    """What the prover or a judge says, in Korean where it is among the things that the story tells.
+
+    >>> in_korean("increasing; the slope tends to 0.5")
+    '증가한다; 기울기가 0.5에 수렴한다'
+    """
+    return "; ".join(map(_phrase, words.split("; ")))
+
+
+def _phrase(words: str) -> str:
     for pattern, korean in _KOREAN:
         if re.fullmatch(pattern, words):
             return re.sub(pattern, korean, words)
