@@ -2,7 +2,7 @@
 
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rheobase.errors import RheobaseError
 
@@ -10,13 +10,19 @@ if find_spec("torch") is None:
     raise RheobaseError("rheobase.nn needs PyTorch", instead="pip install 'rheobase[torch]'")
 
 from rheobase.nn.gains import calculate_gain
+from rheobase.nn.costs import cost
 from rheobase.nn.gated import Gated
 from rheobase.nn.groups import parameter_groups
 from rheobase.nn.mixture import Mixture
 from rheobase.nn.module import Activation
+from rheobase.nn.shifted import Shifted
+from rheobase.nn.shapes import Shapes, plot_shapes
 from rheobase.nn.surgery import swap_
 
-__all__ = ["Activation", "Gated", "Mixture", "calculate_gain", "parameter_groups", "swap_"]
+if TYPE_CHECKING:
+    from rheobase.nn.starting import init_
+
+__all__ = ["Activation", "Gated", "Mixture", "Shapes", "Shifted", "calculate_gain", "cost", "init_", "parameter_groups", "plot_shapes", "swap_"]
 
 
 @cache
@@ -34,6 +40,10 @@ def _named(name: str) -> type[Activation]:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "init_":
+        from rheobase.nn.starting import init_  # theory is loaded by those who ask for it
+
+        return init_
     if name.startswith("_") or not name[0].isupper():
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
