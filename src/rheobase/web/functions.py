@@ -1,0 +1,134 @@
+"""What the page of a function shows, as plain data: formula, verdicts, theory, relations, code."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+
+from rheobase.activation import Activation
+from rheobase.catalogue import get
+from rheobase.catalogue.entry import Entry
+from rheobase.expr import Parameter
+from rheobase.lower import script
+from rheobase.lower.latex import to_latex
+from rheobase.parameter import Param
+from rheobase.properties import THEMES
+from rheobase.sketch import path, view
+from rheobase.web.facts import facts
+from rheobase.web.mathml import mathml
+
+CODE = (("torch", "PyTorch"), ("jax", "JAX"), ("numpy", "NumPy"), ("js", "JavaScript"))
+STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+REACH = 3.0
+"""A parameter without bounds is moved so far up and down, or twice its own size."""
+SPARK = (120, 64)
+"""Width and height of a small curve."""
+
+
+def page(name: str) -> dict[str, Any]:
+    """Everything that the page of an entry shows besides what depends on other entries."""
+    function = get(name)
+    return {
+        "id": name,
+        "formula": mathml(function.latex(), display=True),
+        "derivative": mathml(function.derivative().latex(), display=True),
+        "latex": function.latex(),
+        "text": function.formula,
+        "derivative_text": function.derivative().formula,
+        "parameters": [slider(key, p) for key, p in function.parameters.items()],
+        "spark": spark(function),
+        "script": scripted(function),
+        "code": [(label, function.code(backend).strip()) for backend, label in CODE],
+        "warnings": list(function.warnings),
+        "facts": facts(name),
+        **verdicts(function),
+    }
+
+
+def slider(name: str, p: Param) -> dict[str, Any]:
+    """A parameter's slider: round steps, the value given among them, both ends allowed.
+
+    >>> from rheobase.parameter import Param
+    >>> found = slider("beta", Param(1.0, above=0))
+    >>> found["least"], found["most"], found["step"]
+    (0.02, 4.0, 0.02)
+    """
+    reach = max(REACH, 2 * abs(p.default))
+    low = p.low if p.low is not None else p.above if p.above is not None else p.default - reach
+    high = p.high if p.high is not None else max(p.default, low) + reach
+    step = next((s for s in STEPS if (high - low) / s <= 200.5), STEPS[-1])
+    down, up = ((p.default - low) / step, (high - p.default) / step)
+    least, most = (p.default + step * n for n in (-math.floor(down + 1e-9), math.floor(up + 1e-9)))
+    if p.above is not None and least <= p.above:
+        least += step
+    return {
+        "name": name,
+        "symbol": mathml(to_latex(Parameter(name))),
+        "value": p.default,
+        "least": _short(least),
+        "most": _short(most),
+        "step": step,
+        "learnable": p.learnable,
+        "domain": p.domain(),
+    }
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.10g}")
+
+
+def scripted(function: Activation) -> str:
+    """The entry for the browser: its parameters, and value, slope and second derivative as functions."""
+    names = list(function.parameters)
+    made = [script(function.derivative(order).expr, names) for order in range(3)]
+    known = {
+        "name": function.entry.name,
+        "parameters": [
+            {key: value for key, value in slider(name, p).items() if key in ("name", "value", "least", "most", "step")}
+            for name, p in function.parameters.items()
+        ],
+    }
+    # The object stays open for the functions, which are no JSON.
+    head = f"rheobase.functions[{json.dumps(function.id)}] = {json.dumps(known)[:-1]}"
+    return head + ', "derivatives": [\n' + ",\n".join(made) + "\n]};\n"
+
+
+def spark(function: Activation) -> str:
+    """The path of a small curve, from -4 to 4."""
+    width, height = SPARK
+    x = np.linspace(-4.0, 4.0, 121)
+    y = function.numpy(x)
+    window = view([(x, y)])
+    with np.errstate(all="ignore"):
+        down = (window.top - y) / (window.top - window.bottom) * (height - 4) + 2
+    shown = np.isfinite(down) & (down > -height) & (down < 2 * height)
+    runs = np.split(np.arange(len(x)), np.nonzero(np.diff(shown))[0] + 1)
+    across = (x + 4) / 8 * width
+    return "".join(path(across[run], down[run], 0.3) for run in runs if shown[run[0]] and len(run) > 1)
+
+
+def verdicts(function: Activation) -> dict[str, Any]:
+    """The proofs by theme, strengths and weaknesses, and what the verdicts say of the source's claims."""
+    from rheobase.proofs import check, judged_claims
+    from rheobase.proofs.words import in_words, traits
+
+    found = check(function)
+    strengths, weaknesses = traits(found)
+    entry: Entry = function.entry
+    themes = {
+        theme: [(name, found[name].verdict, in_words(name, found[name]), found[name].method or "") for name in names]
+        for theme, names in THEMES.items()
+    }
+    return {
+        "themes": themes,
+        "properties": {name: one.verdict for name, one in found.items()},
+        "strengths": strengths,
+        "weaknesses": weaknesses,
+        "claims": [
+            (claim, outcome, entry.acknowledged.get(claim, ""))
+            for claim, outcome in judged_claims(entry, found).items()
+        ],
+    }

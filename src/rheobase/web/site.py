@@ -1,0 +1,191 @@
+"""The site as files: a page for every function, an index, compare, the XOR plane, leader boards, the story."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from rheobase import __version__
+from rheobase.catalogue import entries, get
+from rheobase.errors import RheobaseError
+from rheobase.lower.emit import helper_sources
+from rheobase.properties import PROPERTIES
+from rheobase.story import lineage, repairs, rows
+from rheobase.web import results, story
+from rheobase.web.functions import page
+from rheobase.web.theory import figure
+
+ASSETS = Path(__file__).with_name("assets")
+LINKS = (
+    ("index.html", "Functions"),
+    ("story.html", "The story"),
+    ("lineage.html", "Lineage"),
+    ("compare.html", "Compare"),
+    ("xor.html", "XOR"),
+    ("boards.html", "Leader boards"),
+)
+NUMBERS = frozenset(("kinks", "jumps", "extrema", "zeros", "infimum", "supremum", "lipschitz", "growth"))
+FILTERS = tuple(p for p in PROPERTIES if p not in NUMBERS and not p.startswith(("limit_", "asymptote_")))
+"""The properties that are plain yes or no."""
+ALONE = 12
+"""With fewer pages than this a second process starts later than one is done."""
+
+
+def write(folder: Path, specs: Sequence[str] = ()) -> list[Path]:
+    """Write the site and return the files: it needs neither a server nor a network.
+
+    Args:
+        folder: where to; it is made where there is none, and files of other names in it are left alone.
+        specs: ids or aliases of the functions to write pages of; the whole catalogue without any.
+
+    Raises:
+        RheobaseError: for an unknown function, or a folder that cannot be written to.
+    """
+    wanted = _known(specs)
+    _check(folder)
+    pages = _pages(wanted)
+    files: dict[str, str] = {
+        f"assets/{path.name}": path.read_text(encoding="utf-8") for path in sorted(ASSETS.iterdir())
+    }
+    files["assets/helpers.js"] = '"use strict";\n\n' + "\n\n".join(helper_sources("js").values()) + "\n"
+    files["assets/functions.js"] = '"use strict";\n\n' + "\n".join(one["script"] for one in pages)
+    files |= _rendered(pages)
+    return [_put(folder / name, text) for name, text in files.items()]
+
+
+def _known(specs: Sequence[str]) -> list[str]:
+    """The ids, in the order of the catalogue."""
+    wanted: set[str] = set()
+    for spec in specs:
+        function = get(spec)
+        if function.id is None or function != get(function.id):
+            raise RheobaseError(f"{spec!r} is no entry of the catalogue as it stands", instead="an id: rheobase list")
+        wanted.add(function.id)
+    return [name for name in entries() if name in wanted or not wanted]
+
+
+def _pages(names: Sequence[str]) -> list[dict[str, Any]]:
+    workers = min(os.cpu_count() or 1, 4)
+    if len(names) < ALONE or workers == 1:
+        return [page(name) for name in names]
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(page, names, chunksize=4))
+
+
+def _rendered(pages: Sequence[dict[str, Any]]) -> dict[str, str]:
+    names = {one["id"]: entries()[one["id"]].name for one in pages}
+    environment = Environment(
+        loader=PackageLoader("rheobase.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(version=__version__, links=LINKS, names=names, figure=figure, id_of=results.id_of)
+
+    def render(template: str, here: str, **values: Any) -> str:
+        up = "../" * here.count("/")
+        return environment.get_template(f"{template}.html.j2").render(here=here, up=up, **values)
+
+    cards = sorted(map(_card, pages), key=lambda card: (card["year"] or 9999, card["name"].lower()))
+    vocabulary = {
+        "families": sorted({c["family"] for c in cards}),
+        "directions": sorted({d for c in cards for d in c["directions"]}),
+        "properties": FILTERS,
+    }
+    answers = {one["id"]: msgspec.to_builtins(one["facts"].xor) for one in pages}
+    boards = {"studies": results.studies(), "comparison": results.comparison()}
+    files = {
+        "index.html": render("index", "index.html", cards=cards, **vocabulary),
+        "compare.html": render("compare", "compare.html"),
+        "xor.html": render("xor", "xor.html", answers=json.dumps(answers).replace("<", "\\u003c")),
+        "boards.html": render("boards", "boards.html", **boards),
+        "lineage.html": render("lineage", "lineage.html", **_tree()),
+        "assets/pictures.js": story.scripts([spec for row in rows() for spec in story.curves(row)]),
+    }
+    for language, here in story.ADDRESS.items():
+        files[here] = render("story", here, **story.told(language))
+    relations = _relations(pages)
+    for one in pages:
+        here = f"functions/{one['id']}.html"
+        files[here] = render("function", here, page=one, **relations(one["id"]))
+    return files
+
+
+def _tree() -> dict[str, Any]:
+    edges = lineage()
+    return {"roots": repairs.tree(edges), "count": repairs.counted(edges), "marks": repairs.MARKS}
+
+
+def _card(one: dict[str, Any]) -> dict[str, Any]:
+    """What the index shows of a function, and what it is found by."""
+    entry = entries()[one["id"]]
+    words = (entry.id, entry.name, *entry.names, entry.formula, entry.source.authors or "", entry.source.title or "")
+    has = [{"proven": p, "refuted": f"not-{p}"}.get(one["properties"][p]) for p in FILTERS]
+    return {
+        "id": entry.id,
+        "name": entry.name,
+        "family": entry.family,
+        "year": entry.year,
+        "directions": entry.directions,
+        "has": " ".join(filter(None, has)),
+        "words": " ".join(words).lower(),
+        "spark": one["spark"],
+    }
+
+
+def _relations(pages: Iterable[dict[str, Any]]) -> Any:
+    """What the page of an entry shows of other entries, as a function of its id."""
+    parametric = {name for name, entry in entries().items() if entry.params}
+    cases: dict[str, list[tuple[str, str]]] = {}
+    for one in pages:
+        for equal in one["facts"].equal:
+            if equal.id in parametric:
+                cases.setdefault(equal.id, []).append((one["id"], equal.spec))
+    edges = lineage()
+
+    def of(name: str) -> dict[str, Any]:
+        rows = results.evidence().get(name, [])
+        return {
+            "entry": entries()[name],
+            "parametric": parametric,
+            "parameters": name in parametric,
+            "cases": cases.get(name, []),
+            "mends": [edge for edge in edges if edge.by == name],
+            "mended": [edge for edge in edges if edge.of == name],
+            "evidence": rows,
+            "timed": any(row.row.get("seconds_per_step") for row in rows),
+        }
+
+    return of
+
+
+def _check(folder: Path) -> None:
+    """Refuse a place that no site can be written to, before anything is worked out."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _fault(folder, error) from None
+
+
+def _put(path: Path, text: str) -> Path:
+    try:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise _fault(path, error) from None
+    return path
+
+
+def _fault(path: Path, error: OSError) -> RheobaseError:
+    return RheobaseError(
+        f"cannot write {str(path)!r}: {error.strerror}", instead="--out with a folder you may write to"
+    )
