@@ -109,7 +109,7 @@ def test_a_backward_of_its_own_is_a_formula_that_trains_and_has_a_source(entry: 
         assert set(f.backward.parameters) <= set(entry.params), fault(entry, "backward", "a parameter of its own")
         slope = f.backward.derivative()(np.linspace(-0.9, 0.9, 7))
         assert np.all(np.isfinite(slope)) and np.all(slope > 0), fault(entry, "backward", f"slopes {slope}")
-        assert rb.check(entry, "trainable")["trainable"].verdict == "refuted", fault(entry, "backward", "needs none")
+        assert rb.check(entry.id, "trainable")["trainable"].verdict == "refuted", fault(entry, "backward", "needs none")
         assert "backward" in repr(f) and f.backward.formula in repr(f)
 
 

@@ -106,7 +106,7 @@ def _print(function: Activation) -> None:
         _line(
             "backward", f"where asked for, the derivative of {function.backward.formula}; the one above is the true one"
         )
-        _line("", f"{entry.backward_source}" if entry else "")
+        _line("", str(entry.backward_source) if entry else "")
     if entry:
         _line("source", str(entry.source))
         _line("", entry.source.url or "")

@@ -9,18 +9,32 @@ from rheobase.errors import RheobaseError
 if find_spec("torch") is None:
     raise RheobaseError("rheobase.nn needs PyTorch", instead="pip install 'rheobase[torch]'")
 
+from rheobase.nn.costs import cost
 from rheobase.nn.gains import calculate_gain
 from rheobase.nn.gated import Gated
 from rheobase.nn.groups import parameter_groups
 from rheobase.nn.mixture import Mixture
 from rheobase.nn.module import Activation
+from rheobase.nn.shapes import Shapes, plot_shapes
 from rheobase.nn.shifted import Shifted
 from rheobase.nn.surgery import swap_
 
 if TYPE_CHECKING:
     from rheobase.nn.starting import init_
 
-__all__ = ["Activation", "Gated", "Mixture", "Shifted", "calculate_gain", "init_", "parameter_groups", "swap_"]
+__all__ = [
+    "Activation",
+    "Gated",
+    "Mixture",
+    "Shapes",
+    "Shifted",
+    "calculate_gain",
+    "cost",
+    "init_",
+    "parameter_groups",
+    "plot_shapes",
+    "swap_",
+]
 
 
 @cache

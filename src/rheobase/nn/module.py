@@ -199,6 +199,11 @@ class Activation(Generated):
         return "; ".join([head, *told, *more])
 
 
+def opened_at(module: Activation) -> Callable[..., torch.Tensor]:
+    """A module's function of the input and of its learned parameters, in the order of `module.learned`."""
+    return _opened(module.definition, module.learned)
+
+
 def _opened(f: Definition, names: Sequence[str]) -> Callable[..., torch.Tensor]:
     """The function of the input and of the named parameters, the others at their values."""
     if not names:
