@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from rheobase.story import Row, rows
-from rheobase.story.facts import Fact, Found
+from rheobase.story.facts import MISSING, Fact
 from rheobase.story.kinds import KINDS
 from rheobase.story.of_evidence import Leads, Studied, studies
-from rheobase.story.of_functions import Checked, Flat, Moment, Near, Same
+from rheobase.story.of_functions import Checked, Flat, Mends, Moment, Near, Same
 from rheobase.story.of_neurons import Able, Fires, Learned, Taught
 from rheobase.story.recorded import recorded
 from rheobase.story.words import VERDICTS, Text, weakest
@@ -94,6 +94,8 @@ WRONG = [
     Flat(says=NOTHING, of="relu", at_most=0.25),
     Flat(says=NOTHING, of="swish", at_least=0.25),
     Near(says=NOTHING, of="sigmoid(10*x)", beyond=0.1, at_most=0.1),
+    Near(says=NOTHING, of="exp(-exp(-x))", beyond=1.0, at_most=0.1),  # within 0.07 on the left, 0.31 on the right
+    Mends(says=NOTHING, of="swish", than="mish", drawback="costly to compute"),
     Fires(says=NOTHING, of="step", weights=(1.0, 1.0), bias=-0.5, computes="and"),
     Able(says=NOTHING, of="relu", task="xor", able=True),
     Able(says=NOTHING, of="sine", task="xor", able=False),
@@ -107,18 +109,26 @@ def test_what_is_wrong_is_refuted(fact: Fact) -> None:
     assert fact.find().verdict == "refuted"
 
 
-def test_what_cannot_be_decided_is_undecided() -> None:
-    """A share of one half, counted fifty times, may lie on either side."""
-    half = Learned(says=NOTHING, of="relu6", parameter="", per="layer", values=(0.0, 1.0), at_least=0.5)
-    assert half.side(0.4, 0.6) is None
-    study = next(f for f in FACTS if isinstance(f, Studied) and f.find().verdict == "undecided")
-    assert msgspec.structs.replace(study, denied=True).find().verdict == "undecided"
+def test_what_cannot_be_decided_is_not_claimed() -> None:
+    """Where stairs without end are flat is not told; how near the step a curve is that falls, neither."""
+    assert Flat(says=NOTHING, of="floor(x)", at_most=0.0).find().verdict == "undecided"
+    assert Near(says=NOTHING, of="x*sigmoid(x)", beyond=1.0, at_most=1.0).find() == MISSING
 
 
-def test_a_study_that_says_the_opposite_is_turned_round() -> None:
-    fact = next(f for f in FACTS if isinstance(f, Studied) and f.find().verdict == "reproduced")
-    assert msgspec.structs.replace(fact, denied=True).find().verdict == "refuted"
-    assert msgspec.structs.replace(fact, study="no-such-study").find().verdict == "not yet shown"
+def test_an_interval_on_both_sides_decides_nothing() -> None:
+    half = Flat(says=NOTHING, of="relu", at_least=0.5)
+    assert [half.side(0.6, 0.7), half.side(0.4, 0.6), half.side(0.1, 0.4)] == [True, None, False]
+
+
+def test_a_study_speaks_as_it_was_recorded_unless_the_story_says_the_opposite() -> None:
+    said = {(name, one["says"]): one["verdict"] for name, study in studies().items() for one in study["statements"]}
+    turned = {"reproduced": "refuted", "refuted": "reproduced", "undecided": "undecided"}
+    for (name, statement), verdict in said.items():
+        fact = Studied(says=NOTHING, study=name, statement=statement)
+        assert fact.find().verdict == verdict
+        assert msgspec.structs.replace(fact, denied=True).find().verdict == turned[verdict]
+        assert msgspec.structs.replace(fact, study="no-such-study").find().verdict == "not yet shown"
+        assert msgspec.structs.replace(fact, statement="no such statement").find().verdict == "not yet shown"
 
 
 def test_every_kind_of_fact_is_used() -> None:
@@ -137,5 +147,5 @@ def test_without_torch_what_was_learned_stands_as_recorded(monkeypatch: pytest.M
 
     row = next(row for row in rows() if row.id == "own-shape")
     monkeypatch.setattr(of_neurons, "find_spec", lambda name: None)
-    assert row.facts[0].find() == Found("not yet shown", Text("nothing yet", "아직 없음"))
+    assert row.facts[0].find() == MISSING
     assert row.again().evidence == row.evidence
