@@ -35,7 +35,7 @@ def test_the_list_has_every_statement_its_verdict_and_the_counts(rheobase: Any) 
 
 def test_korean(rheobase: Any) -> None:
     shown = rheobase("story", "--lang", "ko").out
-    assert rows()[0].claim.ko[:12] in shown and "아직 보이지 않음" in shown.splitlines()[-1]
+    assert rows()[0].claim.ko[:12] in shown and "아직 확인되지 않음" in shown.splitlines()[-1]
     assert "증명됨" in rheobase("story", "threshold", "--lang", "ko").out
 
 

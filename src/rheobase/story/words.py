@@ -43,7 +43,7 @@ VERDICTS: dict[Verdict, Text] = {
     "proven": Text("proven", "증명됨"),
     "reproduced": Text("reproduced", "재현됨"),
     "undecided": Text("undecided", "판정 보류"),
-    "not yet shown": Text("not yet shown", "아직 보이지 않음"),
+    "not yet shown": Text("not yet shown", "아직 확인되지 않음"),
     "refuted": Text("refuted", "반증됨"),
 }
 MARKS: dict[Verdict, str] = {
