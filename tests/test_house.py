@@ -45,6 +45,7 @@ VERBS = {
     "check": lambda: rb.check("step", "trainable"),
     "theory": lambda: rb.theory("tanh", [0.3]),
     "neuron": lambda: rb.neuron("and", "step"),
+    "recommend": lambda: callable(rb.recommend),
     "plot": lambda: rb.plot("relu"),
     "nn": lambda: rb.nn.Activation("relu"),
     "Expr": lambda: rb.Expr,

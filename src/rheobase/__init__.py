@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rheobase.parameter import Param, param
     from rheobase.pictures import plot
     from rheobase.proofs import check
-    from rheobase.study import compare, neuron
+    from rheobase.study import compare, neuron, recommend
 
 _HOMES = {
     "Activation": "activation",
@@ -45,6 +45,7 @@ _HOMES = {
     "theory": "meanfield",
     "compare": "study",
     "neuron": "study",
+    "recommend": "study",
     "nn": "nn",
 }
 
@@ -66,6 +67,7 @@ __all__ = [
     "nn",
     "param",
     "plot",
+    "recommend",
     "theory",
 ]
 

@@ -22,7 +22,21 @@ from typer.core import TyperCommand, TyperGroup
 
 from rheobase.errors import RheobaseError, nearest
 
-_ORDER = ("list", "show", "check", "theory", "neuron", "plot", "identify", "compare", "study", "verify", "story", "lineage")
+_ORDER = (
+    "list",
+    "show",
+    "check",
+    "theory",
+    "neuron",
+    "plot",
+    "identify",
+    "compare",
+    "recommend",
+    "study",
+    "verify",
+    "story",
+    "lineage",
+)
 """How `--help` tells the story; a new verb follows by name."""
 
 

@@ -3,6 +3,7 @@
 from rheobase.study.comparison import ESSAY, compare
 from rheobase.study.one_neuron import neuron
 from rheobase.study.overall import Comparisons
+from rheobase.study.recommendation import Recommendation, recommend
 from rheobase.study.result import Comparison
 
-__all__ = ["ESSAY", "Comparison", "Comparisons", "compare", "neuron"]
+__all__ = ["ESSAY", "Comparison", "Comparisons", "Recommendation", "compare", "neuron", "recommend"]
