@@ -1,4 +1,4 @@
-"""Helpers of generated PyTorch code: plain compositions, so that compile, vmap, jvp and double backward work.
+"""Helpers of generated PyTorch code: compositions, so that compile, vmap, jvp and double backward work.
 
 Figures: errors measured in unit roundoffs u.
 """
@@ -90,14 +90,42 @@ def _phi(x):
     return t + t * torch.expm1(0.5 * (h - x) * (h + x))
 
 
-def _Phi(x):
+def _Phi_composed(x):
     # torch.special.ndtr is 0 below -5.6 in float32. torch.erfc keeps its tail, but z = -x/sqrt(2) is rounded, which the
     # tail amplifies by x*x: d is what z lost (h and 1449/2048 have few bits, so their product is exact)
-    x = torch.clamp(x, -40.0, 40.0)
     z = -0.7071067811865476 * x
     h = torch.round(x * 128.0) * 0.0078125
     d = (-0.70751953125 * h - z) - 0.70751953125 * (x - h) + 0.0004127500634524756 * x
     return 0.5 * torch.erfc(z) - 0.5641895835477563 * torch.exp(-z * z) * d
+
+
+class _PhiAndSlope(torch.autograd.Function):
+    # what autograd makes of the composition takes twice the steps of _phi, which it equals
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x):
+        return _Phi_composed(x)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+        ctx.save_for_forward(*inputs)
+
+    @staticmethod
+    def backward(ctx, *gradients):
+        return gradients[0] * _phi(ctx.saved_tensors[0])
+
+    @staticmethod
+    def jvp(ctx, *tangents):
+        return tangents[0] * _phi(ctx.saved_tensors[0])
+
+
+def _Phi(x):
+    # outside the class, so that an infinite gradient from outside, times 0, does not count where x is infinite; a
+    # compiler makes one pass of the composition, and exports know no class
+    x = torch.clamp(x, -40.0, 40.0)
+    return _Phi_composed(x) if torch.compiler.is_compiling() else _PhiAndSlope.apply(x)
 
 
 def _expm1(x):

@@ -193,7 +193,7 @@ def _wrap(part: tuple[str, int, int], at_least: int) -> str:
 
 @cache
 def helper_sources(backend: str) -> dict[str, str]:
-    """The source of every helper function and constant of a backend, by name, read without importing it."""
+    """The source of every helper (functions, classes, constants) of a backend, by name, read without importing it."""
     ending = BACKENDS[backend].language.helpers
     text = (Path(__file__).parent.with_name("backends") / f"{backend}_helpers{ending}").read_text(encoding="utf-8")
     if ending == ".js":
@@ -202,7 +202,7 @@ def helper_sources(backend: str) -> dict[str, str]:
     found: dict[str, str] = {}
     lines = text.splitlines()
     for node in ast.parse(text).body:
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             found[node.name] = "\n".join(lines[first - 1 : node.end_lineno])
         elif (
@@ -222,7 +222,7 @@ def with_helpers(text: str, backend: str) -> str:
     """`text` preceded by the imports and by those helpers that it uses, directly or not: it stands alone."""
     language, imports = BACKENDS[backend].language, BACKENDS[backend].imports
     used = helpers_used([text], backend)
-    starts = ("def ", "@", "function ")
+    starts = ("def ", "class ", "@", "function ")
     constants = [s for s in used.values() if not s.startswith(starts)]
     functions = [s for s in used.values() if s.startswith(starts)]
     gap = "\n\n" if language is JAVASCRIPT else "\n\n\n"
