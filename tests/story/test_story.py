@@ -7,6 +7,7 @@ import re
 import msgspec
 import pytest
 
+from rheobase.catalogue import entries
 from rheobase.story import Row, rows
 from rheobase.story.facts import MISSING, Fact
 from rheobase.story.kinds import KINDS
@@ -16,6 +17,7 @@ from rheobase.story.of_neurons import Able, Fires, Learned, Taught
 from rheobase.story.recorded import recorded
 from rheobase.story.words import VERDICTS, Text, weakest
 from rheobase.study.claims import studies_in
+from rheobase.study.tasks import tasks
 
 IDS = """
 why-not-several neuron threshold step-unnatural step-untrainable sigmoid vanishing trade-offs two-ways parametric prelu
@@ -47,10 +49,11 @@ def test_a_statement_is_told_in_both_languages(row: Row) -> None:
 @EVERY
 def test_what_was_found_is_told_in_both_languages(row: Row) -> None:
     """Of English words only names and formulas stand in the Korean evidence."""
+    names = {*entries(), *tasks()}
     for one in row.evidence:
         assert one.text.en and one.text.ko
-        words = re.findall(r"(?<![\w(|])[a-z]{5,}(?![\w(=:])", one.text.ko)
-        assert not words, f"{row.id}: {one.text.ko}"
+        words = set(re.findall(r"(?<![\w(|])[a-z_-]{5,}(?![\w(=:])", one.text.ko))
+        assert not words - names, f"{row.id}: {one.text.ko}"
 
 
 @EVERY
@@ -112,7 +115,7 @@ def test_what_is_wrong_is_refuted(fact: Fact) -> None:
 def test_what_cannot_be_decided_is_not_claimed() -> None:
     """Where stairs without end are flat is not told; how near the step a curve is that falls, neither."""
     assert Flat(says=NOTHING, of="floor(x)", at_most=0.0).find().verdict == "undecided"
-    assert Near(says=NOTHING, of="x*sigmoid(x)", beyond=1.0, at_most=1.0).find() == MISSING
+    assert Near(says=NOTHING, of="x*sigmoid(x)", beyond=1.0, at_most=1.0).find().verdict == "undecided"
 
 
 def test_an_interval_on_both_sides_decides_nothing() -> None:
@@ -129,6 +132,12 @@ def test_a_study_speaks_as_it_was_recorded_unless_the_story_says_the_opposite() 
         assert msgspec.structs.replace(fact, denied=True).find().verdict == turned[verdict]
         assert msgspec.structs.replace(fact, study="no-such-study").find().verdict == "not yet shown"
         assert msgspec.structs.replace(fact, statement="no such statement").find().verdict == "not yet shown"
+
+
+def test_less_is_better_where_the_table_says_so() -> None:
+    """Cross-entropy on wine: ReLU's is below the leader's by more than chance, and so it is not behind there."""
+    found = Leads(says=NOTHING, study="swish-gelu-beat-relu").find()
+    assert "wine" not in found.text.en and "relu: autoencoder" in found.text.en and "swish: ecg" in found.text.en
 
 
 def test_every_kind_of_fact_is_used() -> None:

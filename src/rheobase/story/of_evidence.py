@@ -62,28 +62,38 @@ class Leads(Fact, kw_only=True, frozen=True, tag="leads"):
         return f"rheobase study run {self.study}"
 
     def find(self) -> Found:
-        """Read the tables: a difference to the leader whose whole interval lies behind it."""
+        """Read the tables: a difference to the leader whose whole interval lies on the worse side."""
         study = studies().get(self.study)
         if study is None:
             return MISSING
+        tables = [(task, rows) for task, by_init in study["tables"].items() for rows in by_init.values()]
         behind: dict[str, str] = {}
-        functions: set[str] = set()
-        for task, tables in study["tables"].items():
-            for row in (row for table in tables.values() for row in table):
-                functions.add(row["activation"])
-                if row["difference_low"] * row["difference_high"] > 0 and row["difference"] < 0:
+        for task, rows in tables:
+            for row in rows:
+                if _is_behind(row, rows):
                     behind.setdefault(row["activation"], task)
-        told = ", ".join(f"{name}: {task}" for name, task in behind.items())
-        left = sorted(functions - behind.keys())
-        if left:
-            return Found(
-                "undecided", Text(f"behind on {told}; not {', '.join(left)}", f"뒤짐 {told}; 나머지 {', '.join(left)}")
-            )
+        functions = {row["activation"] for _, rows in tables for row in rows}
+        told = ", ".join(f"{name}: {task}" for name, task in behind.items()) or "–"
+        rest = ", ".join(sorted(functions - behind.keys()))
+        if rest:
+            return Found("undecided", Text(f"behind on {told}; nowhere: {rest}", f"뒤지는 과제: {told}; 없음: {rest}"))
         return Found("reproduced", Text(f"behind on {told}", f"뒤지는 과제: {told}"))
 
     def read(self, recorded: Any) -> Found:
         """Studies are read where they are recorded."""
         return self.find()
+
+
+def _is_behind(row: dict[str, Any], rows: list[dict[str, Any]]) -> bool:
+    """Surely worse than the leader. Tables stand best first, which tells whether more is better; differences do not.
+
+    >>> nats = [{"mean": 0.1, "difference_low": -0.2, "difference_high": -0.1}, {"mean": 0.3}]
+    >>> _is_behind(nats[0], nats), _is_behind(nats[0], nats[::-1])
+    (False, True)
+    """
+    if rows[0]["mean"] >= rows[-1]["mean"]:
+        return row["difference_high"] < 0
+    return row["difference_low"] > 0
 
 
 class Counted(Bounded, kw_only=True, frozen=True, tag="count"):

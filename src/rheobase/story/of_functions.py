@@ -7,7 +7,7 @@ import shlex
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from rheobase.story.facts import MISSING, PROVEN, Bounded, Fact, Found, between, number, sizes
+from rheobase.story.facts import PROVEN, Bounded, Fact, Found, between, number, sizes
 from rheobase.story.tongue import in_korean, witness
 from rheobase.story.words import Text, Verdict
 
@@ -59,8 +59,13 @@ class Same(Fact, kw_only=True, frozen=True, tag="formula"):
         return Found(PROVEN[_same(mine, get(self.equals).bound)], Text(told, told))
 
 
+PLACES = (1, -1, Fraction(1, 2), Fraction(-1, 2), 2, -2)
+"""Where two formulas are compared before a proof is looked for."""
+
+
 def _same(a: Expr, b: Expr) -> bool | None:
-    """Is a − b 0 everywhere? By one normal form; or it is continuous, constant, and 0 at 1."""
+    """Is a − b 0 everywhere? Yes by one normal form, or where it is continuous, constant, and 0 somewhere; no where a
+    ball excludes 0."""
     from rheobase.enclosure.algebra import equal
     from rheobase.proofs import check
     from rheobase.reference import true_value
@@ -69,11 +74,11 @@ def _same(a: Expr, b: Expr) -> bool | None:
     if equal(a, b):
         return True
     rest = simplify(a - b)
-    moves = check(rest, "monotone")["monotone"]
-    if moves.verdict == "refuted" or moves.value in ("increasing", "decreasing"):
+    if any(true_value(rest, at) != 0 for at in PLACES):
         return False
-    still = moves.value == "constant" and check(rest, "continuous")["continuous"].verdict == "proven"
-    return True if still and true_value(rest, 1) == 0 else None
+    found = check(rest, "monotone", "continuous")
+    still = found["monotone"].value == "constant" and found["continuous"].verdict == "proven"
+    return True if still and true_value(rest, PLACES[0]) == 0 else None
 
 
 class Moment(Bounded, kw_only=True, frozen=True, tag="moment"):
@@ -156,7 +161,7 @@ class Near(Fact, kw_only=True, frozen=True, tag="near"):
 
         found = check(self.of, "monotone", "limit_left", "limit_right")
         if [one.value for one in found.values()] != ["increasing", "0", "1"]:
-            return MISSING
+            return Found("undecided", Text("no proof that it rises from 0 to 1", "0에서 1로 증가한다는 증명이 없다"))
         f, end = get(self.of).bound, Fraction(str(self.beyond))
         gaps = [true_value(f, -end), 1 - true_value(f, end)]
         low = max(float(outward(gap.lower(), -1)) for gap in gaps)
