@@ -20,6 +20,10 @@ SHOWN = ("swish", "relu", "gcu", "leaky_relu", "heaviside")
 HOSTILE = (
     "#f=<img src=x onerror=alert(1)>;__proto__;constructor;swish:beta=NaN;swish:beta=1e9,a=1;%E0%A4&show=9&reach=-1"
 )
+UNNAMED = """[...document.querySelectorAll('input, select, button, a[href]')]
+    .filter((e) => !(e.ariaLabel || e.textContent || [...(e.labels ?? [])].map((l) => l.textContent).join('')).trim())
+    .map((e) => e.outerHTML)"""
+"""Controls without a name for a screen reader."""
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +67,7 @@ def test_every_page_opens_without_an_error_and_fits_a_phone(page: Any, site: Pat
         page.wait_for_load_state("load")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), file.name
         assert page.evaluate("document.querySelectorAll('h1').length") == 1
+        assert page.evaluate(UNNAMED) == [], file.name
 
 
 def test_light_and_dark(page: Any, site: Path) -> None:

@@ -141,6 +141,7 @@ rheobase.slider = ({ name, label, least, most, step, value }, change) => {
   head.append(...(label ? [...label.childNodes].map((n) => n.cloneNode(true)) : [name]));
   const input = Object.assign(document.createElement("input"), { type: "range", name, min: least, max: most, step });
   input.value = value;
+  input.setAttribute("aria-label", name); // a label set in MathML has no name for a screen reader
   const shown = document.createElement("output");
   const show = () => {
     shown.textContent = rheobase.figure(Number(input.value));
