@@ -208,6 +208,15 @@ def extras() -> str:
     return "\n".join(lines) + "\n"
 
 
+def results(name: str) -> str:
+    """A table of benchmarks/results as its script wrote it; lines that begin with # stay out."""
+    with (ROOT / f"benchmarks/results/{name}.csv").open(newline="") as file:
+        headings, *rows = csv.reader(line for line in file if not line.startswith("#"))
+    lines = ["| " + " | ".join(h.replace("_", " ") for h in headings) + " |", "|---" * len(headings) + "|"]
+    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
 def verdicts() -> str:
     """What became of the claims: benchmarks/results/studies.json, which `rheobase study run studies/ --json` wrote."""
     found = json.loads((ROOT / "benchmarks/results/studies.json").read_text())
@@ -241,7 +250,7 @@ def _cell(text: str) -> str:
 
 
 # What develops the project, and what belongs to rooms that are still to come.
-NOT_FOR_USERS = {"test", "lint", "docs", "fast", "onnx", "ray", "web"}
+NOT_FOR_USERS = {"test", "lint", "docs", "fast", "onnx", "web"}
 
 BLOCKS: dict[str, Callable[..., str]] = {
     "weighed": weighed,
@@ -253,6 +262,7 @@ BLOCKS: dict[str, Callable[..., str]] = {
     "tasks": tasks,
     "extras": extras,
     "verdicts": verdicts,
+    "results": results,
     "drawbacks": drawbacks,
 }
 

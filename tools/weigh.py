@@ -30,6 +30,7 @@ MODULES = {
     "streamlit": "streamlit",
     "gradio": "gradio",
     "rliable": "rliable.library",
+    "ray": "ray",
 }
 
 

@@ -127,15 +127,15 @@ def _ray() -> Any:
 def _connect(ray: Any, address: str | None, workers: int) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would be told over the network who uses Ray
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # a warning about a future release
-    quiet = {"log_to_driver": False, "logging_level": "ERROR"}
-    if address is None:
-        ray.init("local", num_cpus=workers, include_dashboard=False, object_store_memory=LOCAL_MEMORY, **quiet)
-        return
+    here = {"num_cpus": workers, "include_dashboard": False, "object_store_memory": LOCAL_MEMORY}
     try:
-        ray.init(address, **quiet)
-    except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
+        ray.init(address or "local", log_to_driver=False, logging_level="ERROR", **({} if address else here))
+    except Exception as error:  # Ray raises plain exceptions, among others
+        said = str(error).strip().splitlines()[0]
+        if address is None:
+            raise RheobaseError(f"Ray does not start here ({said})", instead="--engine inline") from error
         raise RheobaseError(
-            f"no Ray cluster answers at {address!r} ({str(error).strip().splitlines()[0]})",
+            f"no Ray cluster answers at {address!r} ({said})",
             where="--address",
             instead="ray start --head on that machine, or no --address for workers on this one",
         ) from error

@@ -1,4 +1,4 @@
-"""What a study survives: `python benchmarks/faults.py [FAULT …]`, about ten minutes.
+"""What a study survives: `python tools/faults.py [FAULT …]`, about ten minutes.
 
 Each fault strikes `rheobase compare` at work, several times at random moments: the driver killed, a worker killed, the
 disk full, the store damaged, a second driver, another version of torch. Then the same command goes on to the end. What
@@ -28,8 +28,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from measure import RESULTS
-
+RESULTS = Path(__file__).parents[1] / "benchmarks/results"
 KILLS, WORKER_KILLS = 20, 5
 SPECS = ("relu", "sine", "gelu", "tanh", "x*tanh(x)", "-x*exp(-x**2)")
 SEEDS = 9
@@ -86,21 +85,20 @@ class Study:
     """A comparison in a folder of its own."""
 
     def __init__(self, folder: Path, store: Path | None = None) -> None:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.store, self.log = folder, store or folder / "s.sqlite", folder / "log"
         self.log.touch()
-        self.task = folder.parent / "small.py"
-        self.task.write_text(TASK)
 
     def start(self, *more: str, dawdle: float = 0.05, runner: str | None = None, limit: int = 0) -> subprocess.Popen:
         program = [sys.executable, "-c", runner] if runner else [sys.executable, "-m", "rheobase"]
         where = ["--store", str(self.store), "--report", str(self.folder / "r.html")]
         environment = {**os.environ, "STUDY_LOG": str(self.log), "STUDY_DAWDLE": str(dawdle), "OMP_NUM_THREADS": "1"}
         return subprocess.Popen(
-            [*program, "compare", *SPECS, "--on", f"{self.task}:TASK", "--seeds", str(SEEDS), *where, *more],
+            [*program, "compare", *SPECS, "--on", "../small.py:TASK", "--seeds", str(SEEDS), *where, *more],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            cwd=self.folder,
             env=environment,
             start_new_session=True,
             preexec_fn=(lambda: _limited(limit)) if limit else None,
@@ -168,14 +166,13 @@ def struck(
     """Strike so many times at random moments, going on each time; where a study ends first, a new one is begun."""
     # The first moments of every process are Python's imports; later ones make up most of a run.
     began = time.perf_counter()
-    trial = Study(study.folder / "timing")
-    trial.run(*more)
+    Study(study.folder.with_name(f"{study.folder.name}-timing")).run(*more)
     whole, draw = time.perf_counter() - began, random.Random(0)
     finished = lost = twice = hits = rounds = 0
     same = True
     while hits < times:
         rounds += 1
-        now = Study(study.folder / f"round{rounds}")
+        now = Study(study.folder.with_name(f"{study.folder.name}-{rounds}"))
         ended = False
         while hits < times and not ended:
             before, stacks, seen = now.stored(), now.stacks(), len(now.begun())
@@ -355,6 +352,7 @@ def main(asked: list[str]) -> int:
     table = RESULTS / "faults.csv"
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "small.py").write_text(TASK)
         reference = Study(Path(folder) / "reference").finish("--workers", "1")
         for name in asked or FAULTS:
             if name == "ray" and find_spec("ray") is None:
@@ -364,11 +362,16 @@ def main(asked: list[str]) -> int:
             message = row.message.replace(folder, "…")
             rows.append(replace(row, message=message))
             print(*asdict(rows[-1]).values(), sep=" | ", flush=True)
-    if not asked:
-        with table.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow([field.name for field in fields(Row)])
-            writer.writerows(asdict(row).values() for row in rows)
+    names = [field.name for field in fields(Row)]
+    known: dict[str, dict[str, Any]] = {}
+    if table.exists() and asked:
+        with table.open(newline="", encoding="utf-8") as file:
+            known = {row["fault"]: row for row in csv.DictReader(file)}
+    known |= {row.fault: asdict(row) for row in rows}
+    with table.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(known.values())
     return 0 if all(row.passed for row in rows) else 1
 
 
