@@ -238,6 +238,36 @@ def test_what_is_frozen_computed_or_shared_is_left_and_said() -> None:
     assert "no bias" in report.activations[0].reason  # of a frozen layer none may be set
 
 
+def test_what_cannot_be_followed_is_named() -> None:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.recurrent, self.end = nn.GRU(6, 8, batch_first=True), nn.Linear(8, 8)
+            self.weight, self.last = nn.Parameter(torch.ones(4, 8)), nn.Conv1d(1, 1, 3, padding=1)
+
+        def forward(self, x: Tensor) -> Tensor:
+            h, _ = self.recurrent(x)
+            return self.last(torch.sigmoid(F.linear(F.relu(self.end(h[:, -1])), self.weight)[:, None]))
+
+    model = Model()
+    kept = model.get_parameter("recurrent.weight_ih_l0").clone()
+    notes = init_(model, X.view(8, 4, 6)).notes
+    assert torch.equal(model.get_parameter("recurrent.weight_ih_l0"), kept)
+    assert any("recurrent (GRU)" in note for note in notes) and any("the model itself" in note for note in notes)
+
+
+def test_a_shift_behind_zero_padding_says_that_the_border_is_not_exact() -> None:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a, self.b = nn.Conv1d(1, 4, 3), nn.Conv1d(4, 1, 3, padding=1)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.b(torch.sigmoid(self.a(x)))
+
+    assert "border" in init_(Model()).layers[1].note
+
+
 def test_a_shifted_model_is_copied_stored_and_not_loaded_into_another() -> None:
     model = network().eval()
     init_(model, seed=0)

@@ -112,6 +112,12 @@ def plan(g: Graph, found: dict[int, Choice], square: float) -> Plan:
                 if node.kind == "layer":
                     layer = done[node.name]
                     layer.lift, layer.drop = lifts.get(node.at, 0.0), drops.get(node.at, 0.0)
+                    if (
+                        layer.drop
+                        and isinstance(padding := getattr(node.call.module, "padding", 0), tuple)
+                        and any(padding)
+                    ):
+                        layer.note = layer.note or "not exact on the border, where zeros are padded"
             case "norm":
                 signal = _norm(node, g, found, branches.get(node.at, 1.0), lifts.get(node.at, 0.0), done)
             case _:
@@ -237,7 +243,8 @@ def _layer(node: Node, g: Graph, found: dict[int, Choice], part: str, gain: floa
     assert node.call is not None and node.call.module is not None
     kind = type(node.call.module).__name__
     after = _label(_source(node, g), found)
-    before = ", ".join(dict.fromkeys(_label(n, found) for n in ends)) or "nothing"
+    behind = [m for n in ends for m in (n, *(_ends(n, g) if n.kind == "norm" else ()))]
+    before = ", ".join(dict.fromkeys(_label(n, found) for n in behind)) or "nothing"
     return Layer(node.name, part, kind, after, before, gain)
 
 

@@ -21,7 +21,7 @@ from rheobase.nn.starting.graph import graph
 from rheobase.nn.starting.plan import Plan, plan
 from rheobase.nn.starting.report import Initialised
 from rheobase.nn.starting.verify import Batch, measuring, verify
-from rheobase.nn.starting.weights import Weights, draw, out_of_reach
+from rheobase.nn.starting.weights import Weights, draw, out_of_reach, unplanned
 
 WITHIN = 0.1
 """How far a layer's mean square may be from what is expected before its weights are repaired."""
@@ -95,6 +95,7 @@ def init_(
         )
     found = choices(g, work, how, recentre)
     made = plan(g, found, _square(args))
+    made.notes += unplanned(model, made)
     state = torch.get_rng_state()
     generator = torch.Generator().manual_seed(int(torch.randint(2**62, ())) if seed is None else seed)
     if dry_run:

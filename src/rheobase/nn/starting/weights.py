@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 from torch.nn.utils import parametrize
 
+from rheobase.nn.starting.formulas import of_module
 from rheobase.nn.starting.graph import NORMS
 from rheobase.nn.starting.plan import Layer, Plan
 
@@ -39,6 +40,19 @@ def out_of_reach(model: nn.Module) -> dict[str, str]:
         elif any(_is_table(model, name) for name in owners[id(weight)]):
             found[path] = "left: its weight is an embedding's table too"
     return found
+
+
+def unplanned(model: nn.Module, made: Plan) -> list[str]:
+    """A line for every module with weights that is no part of the plan."""
+    planned = {layer.path for layer in made.layers}
+    planned |= {f"{layer.path}.out_proj" for layer in made.layers if layer.part}
+    lines: list[str] = []
+    for path, module in model.named_modules():
+        own = any(True for _ in module.parameters(recurse=False))
+        known = isinstance(module, nn.Embedding | nn.EmbeddingBag) or of_module(module) is not None
+        if own and path not in planned and not known:
+            lines.append(f"{path or 'the model itself'} ({type(module).__name__}) is left as it is: not followed")
+    return lines
 
 
 def _is_table(model: nn.Module, name: str) -> bool:
