@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -76,8 +77,14 @@ def _pages(names: Sequence[str]) -> list[dict[str, Any]]:
     workers = min(os.cpu_count() or 1, 4)
     if len(names) < ALONE or workers == 1:
         return [page(name) for name in names]
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(page, names, chunksize=4))
+    # Ctrl-C is for this process: it lets the others end after the pages they are at.
+    quiet = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), **quiet) as pool:
+        try:
+            return list(pool.map(page, names, chunksize=4))
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def _rendered(pages: Sequence[dict[str, Any]]) -> dict[str, str]:
