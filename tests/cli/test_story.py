@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from rheobase.cli.app import verbs
 from rheobase.story import Row, lineage, rows
+from rheobase.story.of_functions import Checked, Mends
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.id)
@@ -22,6 +24,31 @@ def test_what_shows_a_statement_shows_something(
     done = rheobase(*shlex.split(row.shows))
     assert done.code in (0, 1, 3) and done.out.strip(), f"{row.replay}: {done.err}"
     assert not list(tmp_path.iterdir()), "it leaves a file behind"
+
+
+EVIDENCE = [(row, fact, one) for row in rows() for fact, one in zip(row.facts, row.evidence, strict=True)]
+
+
+def test_the_line_that_replays_a_proof_gives_the_same_answer(rheobase: Any) -> None:
+    codes = {"proven": 0, "refuted": 1, "undecided": 3}
+    for row, fact, one in EVIDENCE:
+        if isinstance(fact, Checked):
+            assert rheobase(*shlex.split(one.replay)[1:]).code == codes[one.verdict], f"{row.id}: {one.replay}"
+
+
+def test_every_line_that_replays_something_is_a_verb(rheobase: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    for row, fact, one in EVIDENCE:
+        program, *words = shlex.split(one.replay)
+        if isinstance(fact, Mends):
+            assert (program, words[0]) == ("python", "-c")
+            exec(words[1], {})
+            assert one.text.en in capsys.readouterr().out
+            continue
+        assert program == "rheobase" and words[0] in verbs(), one.replay
+        if words[0] == "story":
+            assert words[1] == row.id
+        elif words[0] == "study":
+            assert rheobase("study", "show", words[2]).code == 0, one.replay
 
 
 def test_the_list_has_every_statement_its_verdict_and_the_counts(rheobase: Any) -> None:

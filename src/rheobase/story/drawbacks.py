@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from rheobase.story.facts import number, sizes
+from rheobase.story.facts import intervals, number, sizes
 
 if TYPE_CHECKING:
     from rheobase.activation import Activation
@@ -68,8 +68,7 @@ def _flat(function: Activation) -> Amount | Untold:
     if not parts:
         return Amount(0.0, 0.0, "slope 0 on no interval")
     share = inactive(moments(function.bound))
-    where = ", ".join(f"({number(low)}, {number(high)})".replace("inf", "∞") for low, high in parts)
-    return Amount(share, share, f"slope 0 on {where}")
+    return Amount(share, share, f"slope 0 on {intervals(parts)}")
 
 
 def _fading(function: Activation) -> Amount | Untold:
@@ -204,7 +203,7 @@ def _means(function: Activation, integrands: Callable[[Expr, Expr], tuple[Expr, 
 
 
 def _small(low: float, high: float) -> str:
-    """The middle of an interval; 0 where it is nearer to that than its certificate is told apart from it."""
+    """The middle of a narrow interval; 0 below a billionth."""
     middle = (low + high) / 2
     return "0" if abs(middle) < 1e-9 else number(middle)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -35,9 +35,9 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     says: Text
 
     @property
-    @abstractmethod
     def replay(self) -> str:
-        """The line of the shell that finds it again."""
+        """The line of the shell that finds it again; "" where that is the walk through its statement."""
+        return ""
 
     @abstractmethod
     def find(self) -> Found:
@@ -101,3 +101,12 @@ def sizes(low: float, high: float) -> tuple[float, float]:
     """
     ends = abs(low), abs(high)
     return (0.0 if low <= 0 <= high else min(ends)), max(ends)
+
+
+def intervals(parts: Sequence[tuple[float, float]]) -> str:
+    """Open intervals as a reader writes them.
+
+    >>> intervals([(float("-inf"), 0.0), (1.5, 2.0)])
+    '(−∞, 0), (1.5, 2)'
+    """
+    return ", ".join(f"({number(low)}, {number(high)})".replace("inf", "∞") for low, high in parts)

@@ -111,9 +111,9 @@ class Counted(Bounded, kw_only=True, frozen=True, tag="count"):
                 return f"rheobase list --direction {self.direction}"
             case "learnable":
                 return "rheobase list --direction learnable"
-            case "both sides" | "families":
-                return "rheobase story trade-offs"
-        return "rheobase lineage"
+            case "repairs" | "ideas" | "mended":
+                return "rheobase lineage"
+        return ""
 
     def find(self) -> Found:
         """Count them."""

@@ -7,7 +7,7 @@ import shlex
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from rheobase.story.facts import PROVEN, Bounded, Fact, Found, between, number, sizes
+from rheobase.story.facts import PROVEN, Bounded, Fact, Found, between, intervals, number, sizes
 from rheobase.story.tongue import in_korean, witness
 from rheobase.story.words import Text, Verdict
 
@@ -124,18 +124,17 @@ class Flat(Bounded, kw_only=True, frozen=True, tag="flat"):
     def find(self) -> Found:
         """Weigh the flat parts."""
         from rheobase.catalogue import get
-        from rheobase.meanfield import theory
-        from rheobase.meanfield.dying import flat_parts
+        from rheobase.meanfield.dying import flat_parts, inactive
+        from rheobase.meanfield.moments import moments
 
-        parts = flat_parts(get(self.of).bound)
+        f = get(self.of).bound
+        parts = flat_parts(f)
         if parts is None:
             return Found("undecided", Text("where it is flat is not told", "평평한 곳을 알 수 없다"))
-        share = theory(self.of, []).moments["P_df_zero"]
-        if not parts:
-            words = Text("no interval on which the slope is 0", "기울기가 0인 구간이 없다")
-        else:
-            where = ", ".join(f"({number(a)}, {number(b)})".replace("inf", "∞") for a, b in parts)
-            told = f"{number(100 * share)} %"
+        share = inactive(moments(f))
+        words = Text("no interval on which the slope is 0", "기울기가 0인 구간이 없다")
+        if parts:
+            told, where = f"{number(100 * share)} %", intervals(parts)
             words = Text(f"{told}: the slope is 0 on {where}", f"{told}: 구간 {where}에서 기울기가 0")
         return Found(PROVEN[self.side(share, share)], words, share, share)
 

@@ -112,11 +112,6 @@ class Learned(Bounded, kw_only=True, frozen=True, tag="learned"):
     """The targets lie between these two, at equal distances."""
     units: int = 50
 
-    @property
-    def replay(self) -> str:
-        """The walk itself trains them again."""
-        return "rheobase story own-shape" if self.per == "neuron" else "rheobase story parametric"
-
     def find(self) -> Found:
         """Train them; without torch nothing is."""
         if find_spec("torch") is None:

@@ -51,7 +51,7 @@ def judge(old: str, new: str, drawback: str, at: Mapping[str, float] | None = No
     """Does a function mend a drawback of another? Found anew.
 
     Args:
-        old, new: ids of entries.
+        old, new: specs; with `at` ids of entries.
         drawback: a word of the catalogue's `repairs`.
         at: values of the parameters of both; their defaults without any.
 

@@ -14,7 +14,7 @@ from rheobase.errors import RheobaseError, nearest
 from rheobase.story.facts import MISSING, Fact, Found
 from rheobase.story.kinds import KINDS
 from rheobase.story.recorded import recorded
-from rheobase.story.words import Language, Text, Verdict, weakest
+from rheobase.story.words import Text, Verdict, weakest
 
 FOLDER = Path(__file__).parent
 
@@ -74,10 +74,6 @@ class Row(msgspec.Struct, frozen=True):
         """The line of the shell that shows it."""
         return f"rheobase {self.shows}"
 
-    def told(self, language: Language = "en") -> str:
-        """The evidence in words, a line each."""
-        return "\n".join(f"{one.says.in_(language)}: {one.text.in_(language)}" for one in self.evidence)
-
     def found_again(self) -> Iterator[Evidence]:
         """Each thing found anew: proofs are looked up or made, neurons solved, units trained; studies are read.
 
@@ -85,7 +81,7 @@ class Row(msgspec.Struct, frozen=True):
         """
         for fact, before in zip(self.facts, self.evidence, strict=True):
             found = fact.find()
-            yield before if found is MISSING else _evidence(fact, found)
+            yield before if found is MISSING else _evidence(self.id, fact, found)
 
     def again(self) -> Row:
         """The row with everything found anew."""
@@ -150,9 +146,10 @@ def _row(number: int, table: dict[str, Any], found: dict[str, Found]) -> Row:
     except msgspec.ValidationError as error:
         where = f"story.toml, row {number} ({table.get('id')})"
         raise RheobaseError(str(error), where=where, instead="a table as the others") from None
-    evidence = tuple(_evidence(fact, fact.read(found)) for fact in told.fact)
+    evidence = tuple(_evidence(told.id, fact, fact.read(found)) for fact in told.fact)
     return Row(number, told.id, told.claim, told.shows, told.fact, evidence)
 
 
-def _evidence(fact: Fact, found: Found) -> Evidence:
-    return Evidence(fact.says, found.verdict, found.text, fact.replay, found.low, found.high)
+def _evidence(id_: str, fact: Fact, found: Found) -> Evidence:
+    replay = fact.replay or f"rheobase story {id_}"
+    return Evidence(fact.says, found.verdict, found.text, replay, found.low, found.high)
