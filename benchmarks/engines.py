@@ -8,6 +8,7 @@ all that counts. Contenders take turns; figures are ratios of wall time. Results
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from importlib import metadata
 from importlib.util import find_spec
@@ -16,7 +17,7 @@ import torch
 from measure import interleaved, report
 
 import rheobase as rb
-from rheobase.study.cluster import LOCAL_MEMORY
+from rheobase.study.cluster import LOCAL_MEMORY, SETTINGS
 from rheobase.study.hands import Engine
 
 SPECS = ("relu", "tanh", "sine", "x*tanh(x)")
@@ -38,6 +39,7 @@ def main() -> int:
         print("Ray is not installed, so there is nothing to compare: pip install 'rheobase[ray]'")
         return 0
     torch.set_num_threads(1)
+    os.environ |= SETTINGS
     ray = importlib.import_module("ray")
     ray.init("local", num_cpus=2, include_dashboard=False, object_store_memory=LOCAL_MEMORY, log_to_driver=False)
     trials = at_work(0)

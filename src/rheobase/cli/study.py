@@ -230,7 +230,7 @@ def rescue(
 ) -> None:
     """Save the trials of a damaged store.
 
-    What is lost is about a page a damaged one, some three trials; the same command with --store NEW trains those again.
+    What hung on damaged pages is lost; the same command with --store NEW trains that again.
     """
     from rheobase.study.rescue import rescue as save
 

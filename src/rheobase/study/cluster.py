@@ -115,7 +115,17 @@ def train_batch(jobs: Sequence[Job], made: Made) -> list[Answer | Failure]:
     return answers
 
 
+SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # it would be told over the network who uses Ray
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # a warning about a future release
+    "RAY_raylet_start_wait_time_s": "180",  # a machine that is busy starts slowly
+}
+"""What Ray reads from the environment when it is loaded, where nothing else is said there."""
+
+
 def _ray() -> Any:
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
     try:
         return importlib.import_module("ray")
     except ImportError as error:
@@ -125,12 +135,11 @@ def _ray() -> Any:
 
 
 def _connect(ray: Any, address: str | None, workers: int) -> None:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would be told over the network who uses Ray
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # a warning about a future release
     here = {"num_cpus": workers, "include_dashboard": False, "object_store_memory": LOCAL_MEMORY}
     try:
         ray.init(address or "local", log_to_driver=False, logging_level="ERROR", **({} if address else here))
     except Exception as error:  # Ray raises plain exceptions, among others
+        ray.shutdown()
         said = str(error).strip().splitlines()[0]
         if address is None:
             raise RheobaseError(f"Ray does not start here ({said})", instead="--engine inline") from error
