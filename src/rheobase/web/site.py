@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -149,7 +149,7 @@ def _card(one: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _relations(pages: Iterable[dict[str, Any]]) -> Any:
+def _relations(pages: Iterable[dict[str, Any]]) -> Callable[[str], dict[str, Any]]:
     """What the page of an entry shows of other entries, as a function of its id."""
     parametric = {name for name, entry in entries().items() if entry.params}
     cases: dict[str, list[tuple[str, str]]] = {}
