@@ -17,6 +17,7 @@ import os
 import platform
 import re
 import shlex
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -245,6 +246,24 @@ def drawbacks() -> str:
     return "\n".join(lines) + "\n"
 
 
+def recommended() -> str:
+    """What recommendations lose and cost: benchmarks/results/recommend.csv, by benchmarks/recommend.py."""
+    with (ROOT / "benchmarks/results/recommend.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    lines = ["| task | cost | keeps relu | recommended | trying everything | behind | placebo: keep |"]
+    lines.append("|---|---:|---:|---:|---:|---:|---:|")
+    keys = ("incumbent", "recommended", "everything", "behind")
+    for r in rows:
+        told = " | ".join(f"{float(r[key]):.2f}" for key in keys).replace("-", "−")
+        lines.append(
+            f"| `{r['task']}` | {100 * float(r['cost']):.1f} % | {told} | {100 * float(r['placebo_kept']):.1f} % |"
+        )
+    middle = [statistics.median(float(r[key]) for r in rows) for key in ("cost", *keys, "placebo_kept")]
+    told = " | ".join(f"{value:.2f}" for value in middle[1:-1]).replace("-", "−")
+    lines.append(f"| median | {100 * middle[0]:.1f} % | {told} | {100 * middle[-1]:.1f} % |")
+    return "\n".join(lines) + "\n"
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "&#124;").replace("*", "\\*").replace("_", "\\_")
 
@@ -262,6 +281,7 @@ BLOCKS: dict[str, Callable[..., str]] = {
     "tasks": tasks,
     "extras": extras,
     "verdicts": verdicts,
+    "recommended": recommended,
     "results": results,
     "drawbacks": drawbacks,
 }

@@ -197,9 +197,16 @@ def _candidates(among: str | Sequence[str | Activation] | None) -> list[str | Ac
     if among is None:
         return [entry.id for entry in entries().values() if entry.family not in UNLIKELY]
     if isinstance(among, str):
-        if "," in among:
-            return [part.strip() for part in among.split(",") if part.strip()]
-        return [entry.id for entry in listed(family=among)]
+        if among in {entry.family for entry in entries().values()}:
+            return [entry.id for entry in listed(family=among)]
+        parts = [part.strip() for part in among.split(",") if part.strip()]
+        if len(parts) > 1:
+            return list(parts)
+        try:
+            get(among)
+        except RheobaseError:
+            listed(family=among)  # its error names the families
+        return [among]
     return list(among)
 
 
