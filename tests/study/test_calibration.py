@@ -11,6 +11,7 @@ from scipy import stats
 from rheobase.study import calibration, power_words
 from rheobase.study.calibration import Check, allowed, needed, planted, real_placebos, simulated_looks
 from rheobase.study.statistics import bootstrap, seeds_for_holm, seeds_needed
+from rheobase.study.tuning import Tuner, Way
 
 
 @pytest.mark.parametrize("count", [40, 100, 1000])
@@ -66,3 +67,19 @@ def test_the_table_of_seeds_takes_the_correction_into_account() -> None:
     assert rows[0] == ["a", "0.60", str(seeds_needed(0.3, 0.6)), str(seeds_needed(1.0, 0.6))]
     corrected = power_words.table({"a": 0.6, "b": 0.0}, [0.3, 1.0], 0.9, 8)[1]
     assert int(corrected[0][2]) > int(rows[0][2]) and corrected[1][2] == str(seeds_for_holm(8))
+
+
+@pytest.mark.parametrize("way", ["grid", "halving"])
+def test_a_tuning_of_its_own_for_each_side_raises_no_alarm(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "RESAMPLES", 500)
+    check = calibration.simulated_tuning(200, 10, way)
+    assert check.passed and check.found > 0 and way in check.note
+
+
+def test_a_tuning_that_picks_the_best_of_a_noisy_grid_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where rates that the seeds cannot tell apart differ in truth, picking one of them looks like an effect."""
+    monkeypatch.setattr(bootstrap, "RESAMPLES", 500)
+    monkeypatch.setattr(calibration, "BY_RATE", (0.95, 0.969, 0.974, 0.971, 0.951, 0.287))
+    monkeypatch.setattr(calibration, "SCATTER", 0.012)
+    monkeypatch.setattr(Tuner, "choice", lambda self, tried: max(tried, key=lambda t: t.outcome.validation).arm)
+    assert not calibration.simulated_tuning(200, 20, "grid").passed

@@ -118,7 +118,9 @@ def simulated_tuning(count: int, seeds: int = 10, way: Way = "grid") -> Check:
         for _ in range(count)
     )
     note = f"{seeds} seeds a side, accuracies by rate as ReLU's on the digits ({way})"
-    return Check("simulated placebos, each tuned for itself, that do", alarms, count, allowed(count), True, note)
+    return Check(
+        "simulated placebos that come out different, each tuned for itself", alarms, count, allowed(count), True, note
+    )
 
 
 def _tuned(task: Task, seeds: int, way: Way, generator: np.random.Generator) -> np.ndarray:
