@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
 
 Function = Callable[[Tensor], Tensor]
 
@@ -22,7 +23,8 @@ class Calling(nn.Module):
         self.b = nn.Linear(8, 3)
 
     def forward(self, x: Tensor, scale: float = 1.0) -> Tensor:
-        x = F.dropout(F.relu(self.a(x)), 0.5, training=self.training)
+        rows, columns = x.shape
+        x = F.dropout(F.relu(self.a(x.view(rows, columns))), 0.5, training=self.training)
         for layer in self.layers:
             x = helped(layer(x)) + x.relu()
         return torch.tanh(self.b(x * scale))
@@ -92,6 +94,47 @@ class InPlace(Masked):
         x = self.a(x)
         F.relu(x, inplace=True)
         return x
+
+
+class Without(Masked):
+    """The call has no gradient because of where it stands."""
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        with torch.no_grad():
+            return F.relu(x)
+
+
+class Decorated(Masked):
+    """The whole code has no gradient."""
+
+    @torch.no_grad()
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        return F.relu(x)
+
+
+class Again(Masked):
+    """The code is run by torch, which runs it again on the way back."""
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        return checkpoint(lambda y: F.relu(self.a(y)), x, use_reentrant=False)  # pyright: ignore[reportReturnType]
+
+
+KEPT: list[Any] = []
+
+
+class Keeping(Masked):
+    """The code keeps what it has seen elsewhere."""
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        KEPT.append(x)
+        return F.relu(x)
+
+
+class Random(Masked):
+    """The code makes a tensor that no input decides."""
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        return F.relu(x) + torch.randn(4)
 
 
 class Changing(Masked):

@@ -7,9 +7,12 @@ record is trusted only where it says the same whatever the arguments: see `safe`
 from __future__ import annotations
 
 import ast
+import dis
+import gc
 import inspect
 import sys
 import textwrap
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -63,9 +66,13 @@ class Unsafe(Exception):
 class _OneLevel(fx.Tracer):
     """Records a module's own steps, and where in the code each stands."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, made: list[weakref.ref[fx.Proxy]]) -> None:
         super().__init__()
         self.traced_func_name = name
+        self.lost: str | None = None
+        """What the code runs in that a record does not hold."""
+        self.made = made
+        """All that stood for a tensor: nothing of it may outlive the record."""
 
     def is_leaf_module(self, m: torch.nn.Module, module_qualified_name: str) -> bool:
         return True
@@ -73,14 +80,32 @@ class _OneLevel(fx.Tracer):
     def create_node(self, kind: str, *args: Any, **kwargs: Any) -> fx.Node:
         node = super().create_node(kind, *args, **kwargs)
         frame = sys._getframe(1)
-        while frame and (frame.f_code.co_filename.startswith((TORCH, "<eval_with_key>")) or frame.f_code in _OWN):
+        while frame is not None and (frame.f_code in _OWN or frame.f_code.co_filename.startswith(TORCH)):
+            if frame.f_code is fx.Tracer.trace.__code__:
+                return node
             frame = frame.f_back
         if frame is not None:
             node.meta["at"] = (frame.f_code, frame.f_lineno)
+        while frame is not None and frame.f_code is not fx.Tracer.trace.__code__:
+            if frame.f_code.co_filename.startswith(TORCH):
+                self.lost = f"{frame.f_code.co_qualname} of torch"
+            elif _has_with(frame.f_code):
+                self.lost = "a with statement"
+            frame = frame.f_back
         return node
 
+    def proxy(self, node: fx.Node) -> fx.Proxy:
+        made = super().proxy(node)
+        self.made.append(weakref.ref(made))
+        return made
 
-_OWN = {_OneLevel.create_node.__code__}
+
+_OWN = {_OneLevel.create_node.__code__, _OneLevel.proxy.__code__}
+
+
+@cache
+def _has_with(code: CodeType) -> bool:
+    return any(i.opname in ("BEFORE_WITH", "LOAD_SPECIAL") for i in dis.get_instructions(code))
 
 
 def has_own_code(kind: type) -> bool:
@@ -97,15 +122,20 @@ def calls(module: torch.nn.Module) -> list[Call]:
         Unsafe: the code does not let itself be recorded so that the record could stand in for it.
     """
     found: dict[Site, Call] = {}
+    made: list[weakref.ref[fx.Proxy]] = []
     for mode in (True, False):
-        graph = _safe_graph(module, mode)
+        graph = _safe_graph(module, mode, made)
         for node, site, function in _known(graph):
             code, line = node.meta["at"]
             found.setdefault(site, Call(function, code.co_filename, line, site))
+    if found and any(one() is not None for one in made):
+        gc.collect()  # frames that torch.fx looked at may hold some in a circle
+        if any(one() is not None for one in made):
+            raise Unsafe("the code keeps what it has seen")
     return list(found.values())
 
 
-def _safe_graph(module: torch.nn.Module, mode: bool) -> fx.Graph:
+def _safe_graph(module: torch.nn.Module, mode: bool, made: list[weakref.ref[fx.Proxy]]) -> fx.Graph:
     kind, name = original(type(module))
     forward: Any = kind.forward
     if asked := ASKED & set(_names(forward.__code__)):
@@ -113,9 +143,9 @@ def _safe_graph(module: torch.nn.Module, mode: bool) -> fx.Graph:
     parameters = list(inspect.signature(forward).parameters.values())[1:]
     if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
         raise Unsafe("the code takes any number of arguments")
-    graph = _graph(module, name, mode, {})
+    graph = _graph(module, name, mode, {}, made)
     optional = {p.name: p.default for p in parameters if p.default is not p.empty}
-    if optional and _steps(graph) != _steps(_graph(module, name, mode, optional)):
+    if optional and _steps(graph) != _steps(_graph(module, name, mode, optional, made)):
         raise Unsafe(f"what the code does depends on {', '.join(optional)}")
     for node, _, _ in _known(graph):
         _check_in_place(graph, node)
@@ -129,17 +159,22 @@ def _names(code: CodeType) -> Iterator[str]:
             yield from _names(inner)
 
 
-def _graph(module: torch.nn.Module, name: str, mode: bool, concrete: Mapping[str, Any]) -> fx.Graph:
+def _graph(
+    module: torch.nn.Module, name: str, mode: bool, concrete: Mapping[str, Any], made: list[weakref.ref[fx.Proxy]]
+) -> fx.Graph:
     """What the module does, found out with a double that shares its submodules: its own state is not touched."""
     double: torch.nn.Module = object.__new__(type(module))
     vars(double).update({k: _apart(v) for k, v in vars(module).items()}, training=mode)
+    tracer = _OneLevel(name, made)
     try:
-        graph = _OneLevel(name).trace(double, dict(concrete) or None)
+        graph = tracer.trace(double, dict(concrete) or None)
     except Exception as error:  # noqa: BLE001  whatever a user's code raises when it is given no numbers
         reason = (str(error).split("\n")[0] or type(error).__name__).rstrip(".")
         raise Unsafe(f"torch.fx cannot follow the code: {reason}") from None
     if not _alike({**vars(module), "training": mode}, vars(double)):
         raise Unsafe("the code changes the module, or makes tensors anew")
+    if tracer.lost is not None:
+        raise Unsafe(f"the code runs in {tracer.lost}")
     return graph
 
 
@@ -237,7 +272,11 @@ def rewire(module: torch.nn.Module, names: Mapping[Site, str]) -> None:
         module.__class__ = rewired(kind, tuple(sorted(sites.items())))
     except TypeError as error:
         raise Unsafe(str(error)) from None
-    mode = module.training
+
+
+def prepare(module: torch.nn.Module) -> None:
+    """Write the forwards of a rewired module for both modes, so that it can be compiled before it has ever run."""
+    mode, sites = module.training, sites_of(type(module))
     try:
         for module.training in (not mode, mode):
             _function(module, sites)
@@ -267,7 +306,7 @@ def _blank(kind: type, sites: tuple[tuple[Site, str], ...]) -> Any:
 def _written(module: torch.nn.Module, names: Mapping[Site, str]) -> Callable[..., Any]:
     """The forward in which the calls at those sites are calls of submodules."""
     try:
-        graph = _safe_graph(module, module.training)
+        graph = _safe_graph(module, module.training, [])
     except Unsafe as error:
         kind = type(module).__name__
         raise RheobaseError(
@@ -295,7 +334,8 @@ def written_calls(kind: type) -> list[Call]:
     return sorted(found.values(), key=lambda call: (call.file, call.line))
 
 
-def _in_text(function: FunctionType) -> Iterator[Call]:
+def _in_text(decorated: FunctionType) -> Iterator[Call]:
+    function: Any = inspect.unwrap(decorated)
     try:
         lines, first = inspect.getsourcelines(function)
         tree = ast.parse(textwrap.dedent("".join(lines)))

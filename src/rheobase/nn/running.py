@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
+from torch.nn.parameter import is_lazy
 
 from rheobase.errors import RheobaseError
 
@@ -49,7 +50,7 @@ def call(model: torch.nn.Module, batch: Any) -> Any:
 
 
 def _check_fit(model: torch.nn.Module, tensors: list[torch.Tensor]) -> None:
-    first = next((p for p in model.parameters() if p.is_floating_point()), None)
+    first = next((p for p in model.parameters() if not is_lazy(p) and p.is_floating_point()), None)
     for tensor in tensors if first is not None else ():
         assert first is not None
         if tensor.device != first.device:
@@ -65,7 +66,7 @@ def _check_fit(model: torch.nn.Module, tensors: list[torch.Tensor]) -> None:
 @contextmanager
 def undisturbed(model: torch.nn.Module) -> Iterator[None]:
     """Whatever runs inside: buffers, training modes and random states are afterwards as they were."""
-    buffers = {name: buffer.detach().clone() for name, buffer in model.named_buffers()}
+    buffers = {name: buffer.detach().clone() for name, buffer in model.named_buffers() if not is_lazy(buffer)}
     modes = [(module, module.training) for module in model.modules()]
     devices = {p.device.index for p in model.parameters() if p.device.type == "cuda"}
     with torch.random.fork_rng(sorted(d for d in devices if d is not None)):

@@ -15,6 +15,7 @@ from rheobase.activation import Activation as Definition
 from rheobase.catalogue import get
 from rheobase.errors import RheobaseError
 from rheobase.nn.blend import Blend
+from rheobase.nn.calls import prepare
 from rheobase.nn.known import of_module
 from rheobase.nn.module import Activation
 from rheobase.nn.places import (
@@ -262,6 +263,8 @@ def _operate(model: torch.nn.Module, looked_for: Mapping[Any, Maker], done: Surg
         put(found, new, done._undo)
         done._places.append((found, new))
         done.changes.append(Change(found.full, found.kind, found.told, told, found.where, "; ".join(found.notes)))
+    for owner in {id(place.owner): place.owner for place, _ in done._places if place.kind == "call"}.values():
+        prepare(owner)
     without_nested_tensors(model, done._undo)
 
 
