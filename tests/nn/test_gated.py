@@ -78,6 +78,7 @@ def test_any_function_is_a_gate_and_may_be_learned() -> None:
         (("swiglu", None, 4), {}, "without in_features"),
         (("swiglu", 0), {}, "in_features=0"),
         (("swiglu", 4, -1), {}, "out_features=-1"),
+        (("swiglu", 4.5), {}, "in_features=4.5"),
         (("swiglu", 4), {"dim": 1}, "dim=1"),
         ((3,), {}, "int is no activation"),
     ],

@@ -85,8 +85,11 @@ def test_bad_use() -> None:
     shapes.record(5)
     with pytest.raises(RheobaseError, match="step 5 after step 5"):
         shapes.record(5)
-    with pytest.raises(RheobaseError, match="empty"):
-        plot_shapes(learning, low=1, high=1)
+    with pytest.raises(RheobaseError, match="step a after"):
+        shapes.record("a")  # pyright: ignore[reportArgumentType]
+    for low in (1, float("nan"), "a"):
+        with pytest.raises(RheobaseError, match="empty"):
+            plot_shapes(learning, low=low, high=1)  # pyright: ignore[reportArgumentType]
     with pytest.raises(RheobaseError, match="no activation of the model learns"):
         plot_shapes(nn.Sequential(nn.Linear(2, 2), Activation("relu")))
     with pytest.raises(RheobaseError, match="no model"):

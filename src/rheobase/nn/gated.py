@@ -76,7 +76,7 @@ class Gated(torch.nn.Module):
                 )
             return
         out = in_features if out_features is None else out_features
-        if min(in_features, out) < 1 or dim != -1 or gate_first:
+        if not all(isinstance(n, int) and n >= 1 for n in (in_features, out)) or dim != -1 or gate_first:
             raise RheobaseError(
                 f"in_features={in_features}, out_features={out}, dim={dim}, gate_first={gate_first}",
                 instead='Gated("swiglu", 64, 128); dim and gate_first are for an input that is cut in two',

@@ -64,7 +64,7 @@ class Shapes:
         """
         last = self.steps[-1] if self.steps else -1
         step = last + 1 if step is None else step
-        if step <= last:
+        if not isinstance(step, int) or step <= last:
             raise RheobaseError(f"step {step} after step {last}", instead=f"record(step={last + 1}) or later")
         self.snapshots.append({path: _values(path, module) for path, module in learning(self.model)})
         self.steps.append(step)
@@ -118,7 +118,7 @@ def plot_shapes(
     """
     from rheobase.pictures._look import blank, ink
 
-    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+    if not (isinstance(low, int | float) and isinstance(high, int | float) and -np.inf < low < high < np.inf):
         raise RheobaseError(f"the interval from {low} to {high} is empty", instead="low=-4, high=4")
     recorded = isinstance(model, Shapes)
     shapes = model if recorded else Shapes(model)
