@@ -86,6 +86,8 @@ X = torch.randn(32, 6, generator=torch.Generator().manual_seed(0))
         (torch.randint(0, 5, (32, 6)), {}, "int64"),
         (X * float("nan"), {}, "not finite"),
         (X.to("meta"), {}, "meta device"),
+        (X[:0], {}, "empty, or 0 everywhere"),
+        (0 * X, {}, "empty, or 0 everywhere"),
         ("x", {}, "str is no batch"),
         (None, {"how": "theori"}, "how='theori' is no way to start; instead: how='theory'"),
         (None, {"weights": "uniform"}, "weights='uniform' is no way to start; instead: weights='normal'"),
@@ -104,6 +106,11 @@ def test_bad_use_is_told_in_one_line_and_changes_nothing(batch: Any, more: dict[
 
 def lazy() -> nn.Module:
     return nn.Sequential(nn.LazyLinear(4), nn.ReLU())
+
+
+def inferring() -> nn.Module:
+    with torch.inference_mode():
+        return network()
 
 
 def looking() -> nn.Module:
@@ -128,6 +135,7 @@ def looking() -> nn.Module:
             "no activation was found in Sequential",
         ),
         (lambda: network().to("meta"), "meta device"),
+        (inferring, "made in inference mode"),
         (lazy, "no size yet; instead: run the model once"),
         (looking, r"torch.fx cannot follow the model: .*instead: init_\(model, batch\)"),
         (lambda: torch.jit.script(nn.Sequential(nn.Linear(6, 3), nn.ReLU())), "scripted"),
@@ -236,6 +244,13 @@ def test_what_is_frozen_computed_or_shared_is_left_and_said() -> None:
     assert "frozen" in notes["frozen"] and "parametrization" in notes["normed"] and "embedding" in notes["head"]
     assert "another layer's" in notes["tied"] and parametrize.is_parametrized(model.normed)
     assert "no bias" in report.activations[0].reason  # of a frozen layer none may be set
+
+
+@pytest.mark.parametrize("wrap", [nn.DataParallel, torch.compile])
+def test_a_model_in_a_wrapper_is_started_inside(wrap: Any) -> None:
+    model = network()
+    report = init_(wrap(model), X, seed=0)
+    assert len(report.layers) == 4 and isinstance(model[2], Shifted) and report.verified
 
 
 def test_what_cannot_be_followed_is_named() -> None:

@@ -19,7 +19,7 @@ from rheobase.nn.shifted import Shifted
 from rheobase.nn.starting.formulas import spelt
 
 OPENED = (nn.Sequential, nn.TransformerEncoder, nn.TransformerEncoderLayer, nn.TransformerDecoder)
-OPENED += (nn.TransformerDecoderLayer, nn.Transformer)
+OPENED += (nn.TransformerDecoderLayer, nn.Transformer, nn.DataParallel, nn.parallel.DistributedDataParallel)
 """Modules of torch that are looked into; every other one is a single call."""
 
 

@@ -302,5 +302,7 @@ def line(expr: Expr) -> tuple[float, float] | None:
     at = np.array([0.0, 1.0, -3.0, 0.25, 7.0, -20.0])
     with np.errstate(all="ignore"):
         y = np.broadcast_to(np.asarray(compiled(expr, "numpy")(at), dtype=float), at.shape)
+    if not np.isfinite(y).all():
+        return None
     slope, offset = float(y[1] - y[0]), float(y[0])
     return (slope, offset) if np.allclose(y, offset + slope * at, rtol=1e-9, atol=1e-12) else None

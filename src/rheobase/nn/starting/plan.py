@@ -126,7 +126,7 @@ def plan(g: Graph, found: dict[int, Choice], square: float) -> Plan:
     for choice in found.values():
         choice.at(signals[choice.node.inputs[0]].m)
         unstable(choice, g)
-    made.layers = list(done.values())
+    made.layers, made.notes = list(done.values()), list(dict.fromkeys(made.notes))
     return made
 
 

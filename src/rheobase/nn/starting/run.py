@@ -80,6 +80,7 @@ def init_(
       (function): GELU(approximate='none')
     )
     """
+    model = getattr(model, "_orig_mod", model)  # what torch.compile has wrapped
     _checked(model, how, weights, within, seed)
     args = None if batch is None else _arguments(batch)
     calls, seen = _calls(model, args)
@@ -137,6 +138,8 @@ def _checked(model: Any, how: str, weights: str, within: float, seed: int | None
             what = f"{path or type(module).__name__} has no size yet"
             raise RheobaseError(what, instead="run the model once, then init_")
     for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
+        if tensor.is_inference():
+            raise RheobaseError(f"{name} was made in inference mode", instead="a model made outside of it")
         if tensor.is_meta:
             raise RheobaseError(
                 f"{name} is on the meta device, without numbers", instead='model.to_empty(device="cpu")'
@@ -163,11 +166,18 @@ def _arguments(batch: Any) -> Batch:
 
 
 def _square(batch: Batch | None) -> float:
-    """The mean square of the input: that of the first floating-point tensor; 1 where nothing is known of it."""
+    """The mean square of the input: that of the first floating-point tensor; 1 where nothing is known of it.
+
+    Raises:
+        RheobaseError: it is 0, from which nothing can be told.
+    """
     if batch is not None:
         for value in (*batch[0], *batch[1].values()):
-            if isinstance(value, Tensor) and value.is_floating_point() and value.numel():
-                return float(value.detach().double().square().mean())
+            if isinstance(value, Tensor) and value.is_floating_point():
+                square = float(value.detach().double().square().mean()) if value.numel() else 0.0
+                if square > 0:
+                    return square
+                raise RheobaseError("the batch is empty, or 0 everywhere", instead="inputs as the model sees them")
     return 1.0
 
 

@@ -90,7 +90,7 @@ class _Check:
             return None
         if layer.expected is None and layer.part == "" and (given := _given(args, kwargs)) is not None:
             layer.expected = _square(given, layer.drop) * layer.gain**2 + layer.sigma_b**2
-        if layer.expected is None or self.within == math.inf:
+        if not layer.expected or self.within == math.inf:
             return None
         if abs(layer.finally_ / layer.expected - 1) <= self.within:
             return None
