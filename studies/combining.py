@@ -39,7 +39,7 @@ WAYS = {
     "gated": "in each layer shares that depend on the input, softmax(a x + b), learned from even ones on",
 }
 LONGER = 2
-"""Twice the epochs are more than any way of combining costs in time a step (see the study)."""
+"""Twice the epochs are about what a learned sum costs in time a step (combining-costs)."""
 
 SLOPES = {
     "none": "the slope stays where it starts",

@@ -218,9 +218,13 @@ def results(name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def verdicts() -> str:
-    """What became of the claims: benchmarks/results/studies.json, which `rheobase study run studies/ --json` wrote."""
-    found = json.loads((ROOT / "benchmarks/results/studies.json").read_text())
+def verdicts(beginning: str = "") -> str:
+    """What became of the claims: benchmarks/results/studies.json, which `rheobase study run studies/ --json` wrote; of
+    those alone whose names begin so."""
+    every = json.loads((ROOT / "benchmarks/results/studies.json").read_text())
+    found = [one for one in every if one["id"].startswith(beginning)]
+    if not found:
+        return f"*Not recorded yet: `rheobase study run` of the studies that begin with `{beginning}`.*\n"
     lines = ["| claim | verdict | what was measured |", "|---|---|---|"]
     for one in found:
         marks = {"reproduced": "✓", "refuted": "✗", "undecided": "?"}

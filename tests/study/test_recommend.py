@@ -265,6 +265,7 @@ def test_advice_is_to_use_only_what_was_ahead_on_every_task_of_the_kind() -> Non
         ({"on": "xor", "among": "rectifid"}, "rectified"),
         ({"on": "xor", "have": "rleu"}, "relu"),
         ({"on": "xor", "device": "gpu"}, "device"),
+        ({"on": "xor", "budget": 1e-9}, r"is room for 0 trainings .*--budget \d+m"),
     ],
     ids=str,
 )

@@ -62,9 +62,8 @@ def design(trainings: int, rates: int, functions: int) -> Design:
     left = trainings - tuning * rates - 2 * duel
     first = min(functions, left // 3)
     if first < 1 or duel < LOOK:
-        least = next(n for n in range(trainings + 1, 100_000) if _enough(n, rates))
         raise RheobaseError(
-            f"{trainings} trainings try no function against another", instead=f"room for {least} of them"
+            f"{trainings} trainings try no function against another", instead=f"room for {least(rates)} of them"
         )
     second = max(1, min(first, left // 9))
     third = max(1, min(second, 2 if left < 150 else 3))
@@ -72,9 +71,18 @@ def design(trainings: int, rates: int, functions: int) -> Design:
     return Design(tuning, ((first, 1), (second, 3), (third, max(1, min(DUEL_SEEDS, rest // third)))), duel)
 
 
-def _enough(trainings: int, rates: int) -> bool:
-    duel = int(DUEL * trainings) // 2
-    return duel >= LOOK and trainings - (2 if trainings >= 12 * rates else 1) * rates - 2 * duel >= 3
+def least(rates: int) -> int:
+    """The fewest trainings from which a race can be made.
+
+    >>> least(5)
+    20
+    """
+
+    def enough(trainings: int) -> bool:
+        duel = int(DUEL * trainings) // 2
+        return duel >= LOOK and trainings - (2 if trainings >= 12 * rates else 1) * rates - 2 * duel >= 3
+
+    return next(n for n in range(2 * LOOK, 100_000) if enough(n))
 
 
 @dataclass
@@ -223,7 +231,8 @@ def _duel(
             "final", [(who, [Member(s, r) for s in seeds]) for who, r in zip((incumbent, winner), rates, strict=True)]
         )
         if pair[0] is None or pair[1] is None:
-            raise RheobaseError(f"{incumbent if pair[0] is None else winner} could not be trained again")
+            failed = incumbent if pair[0] is None else winner
+            raise RheobaseError(f"{failed} was trained before, and now could not be", instead="the same command again")
         own += pair[0]
         others += pair[1]
         cost += 2 * len(seeds)

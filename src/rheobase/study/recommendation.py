@@ -15,11 +15,12 @@ from rheobase.catalogue import entries, get
 from rheobase.errors import RheobaseError
 from rheobase.study.device import placed
 from rheobase.study.engine import Interrupted, Watcher
+from rheobase.study.estimate import told
 from rheobase.study.hands import Hands
 from rheobase.study.known import Advice, known
 from rheobase.study.own_training import OwnTraining
 from rheobase.study.question import Work, function, named, versions
-from rheobase.study.racing import Raced, design, race
+from rheobase.study.racing import Raced, design, least, race
 from rheobase.study.spec import Member, Task
 from rheobase.study.statistics import Interval
 from rheobase.study.store import Store
@@ -282,7 +283,15 @@ def _count(question: _Question, trainings: Trainings, budget: float | None, work
     if each is None:
         trainings("tune", [(question.incumbent, [Member(0, question.task.budget.rates[0])])])
         each = trainings.store.seconds_a_trial(question.task)
-    return min(MOST, int(budget * workers / each)) if each else MOST
+    if not each:
+        return MOST
+    count, fewest = int(budget * workers / each), least(len(question.task.budget.rates))
+    if count < fewest:
+        raise RheobaseError(
+            f"{told(budget)} is room for {count} trainings of {told(each)} each, and a race takes {fewest} at least",
+            instead=f"--budget {int(fewest * each / workers / 60) + 1}m",
+        )
+    return min(MOST, count)
 
 
 def _nothing(
@@ -306,8 +315,10 @@ def _reasons(raced: Raced, screened: Screened, seen: Seen | None) -> tuple[str, 
     found = [f"it was the best of {tried} on validation data" if tried > 1 else "it was the one that was tried"]
     own, other = (screened.reach.get(label) for label in (raced.incumbent, raced.winner))
     if seen is not None and own is not None and other is not None and abs(own) - abs(other) > 1:
-        told = f"the gradient changes by {other:+.1f} decades through {seen.depth} activations, with {raced.incumbent} "
-        found.append((told + f"by {own:+.1f}").replace("-", "−"))
+        change = (
+            f"the gradient changes by {other:+.1f} decades through {seen.depth} activations, with {raced.incumbent} "
+        )
+        found.append((change + f"by {own:+.1f}").replace("-", "−"))
     expected = screened.expected
     if raced.winner in expected and expected[raced.winner] > expected[raced.incumbent] + 1:
         found.append("the committed studies let expect it")
