@@ -73,7 +73,7 @@ class Row:
     fault: str
     times: int
     finished: int
-    """Trials that were stored when it struck, all times together."""
+    """Trials that were stored when the run that was struck began, all times together."""
     lost: int
     trained_twice: int
     same_result: bool
