@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import drawings
+import standings
 
 ROOT = Path(__file__).resolve().parents[1]
 _BLOCK = re.compile(r"<!-- (generated|recorded): (.*?) -->\n(.*?)<!-- end -->", re.DOTALL)
@@ -87,14 +88,14 @@ def verbs() -> str:
         arguments = f"{' | '.join(inner)} …" if inner else f"[OPTIONS] {arguments}"
         out.append(f"## rheobase {verb}\n\n```\nrheobase {verb} {arguments}".rstrip() + "\n```\n")
         out.append(f"{command.help}\n")
-        if inner:
+        options = [p for p in command.params if p.param_type_name == "option"]
+        if inner or not options:
             continue
         out.append("| option | meaning | default |\n|---|---|---|")
-        for p in command.params:
-            if p.param_type_name == "option":
-                names = ", ".join(f"`{name}`" for name in [*p.opts, *p.secondary_opts])
-                default = "" if p.default in (None, False, ()) or p.is_flag else f"`{p.default}`"
-                out.append(f"| {names} | {(p.help or '').replace('|', '&#124;')} | {default} |")
+        for p in options:
+            names = ", ".join(f"`{name}`" for name in [*p.opts, *p.secondary_opts])
+            default = "" if p.default in (None, False, ()) or p.is_flag else f"`{p.default}`"
+            out.append(f"| {names} | {(p.help or '').replace('|', '&#124;')} | {default} |")
         out.append("")
     return "\n".join(out) + "\n"
 
@@ -288,6 +289,8 @@ BLOCKS: dict[str, Callable[..., str]] = {
     "recommended": recommended,
     "results": results,
     "drawbacks": drawbacks,
+    "standings": standings.standings,
+    "by_task": standings.by_task,
 }
 
 
