@@ -18,6 +18,8 @@ from rheobase.nn.module import Activation
 
 RENAMED = {"lambd": "threshold"}
 """Arguments of torch that entries call by another name."""
+POSITIONS = {"softplus": ("beta", "threshold")}
+"""The arguments behind the input where an entry has not the same parameters."""
 ROOMS = {"nn": torch.nn, "F": F, "torch": torch}
 
 
@@ -57,14 +59,17 @@ def of_call(function: Any, others: Sequence[Any], keywords: Mapping[str, Any]) -
 
     >>> of_call(F.elu, (0.5,), {}).parameters["alpha"].default, of_call("relu_", (), {}).id
     (0.5, 'relu')
+    >>> str(of_call(F.softplus, (2.0,), {}).bound)
+    'softplus(2*x)/2'
     """
     try:
         entry = methods().get(function) if isinstance(function, str) else torch_objects().get(function)
     except TypeError:  # what cannot be hashed is no function of torch
         return None
-    return (
-        None if entry is None else _with_arguments(entry, dict(zip(entry.params, others, strict=False)) | {**keywords})
-    )
+    if entry is None:
+        return None
+    names = POSITIONS.get(entry.id, tuple(entry.params))
+    return _with_arguments(entry, dict(zip(names, others, strict=False)) | {**keywords})
 
 
 def _with_arguments(entry: Entry, arguments: Mapping[str, Any]) -> Definition | None:

@@ -117,8 +117,6 @@ def applied(call: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) ->
         return _arithmetic(call.name, arguments, keywords)
     inner = arguments[0] if arguments else keywords.get("input")
     others, named = arguments[1:], {k: v for k, v in keywords.items() if k != "input"}
-    if call.name == "softplus" and others:
-        others, named = (), {"beta": others[0]} | named
     if call.name == "rrelu":
         ends = dict(zip(("lower", "upper"), others, strict=False)) | named
         outer = _between(ends.get("lower", 1 / 8), ends.get("upper", 1 / 3))
