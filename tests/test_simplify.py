@@ -219,3 +219,15 @@ def test_nan_stays_nan_on_random_formulas() -> None:
             assert "terms" in error.what, "dsinc in dsinc grows beyond the bound"
         else:
             assert np.isnan(slope).all(), text
+
+
+@pytest.mark.parametrize("text", ["1/(1/x)", "(1/x)**(-1)", "x/(1/x)", "(0.5/x)**(-2)", "1/(x**(-3))", "2/(3/(x - 1))"])
+def test_a_hole_is_not_filled(text: str) -> None:
+    assert "/(" in str(simplify(parse(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"), [("1/(1/exp(x))", "exp(x)"), ("1/(2/sqrt(pi))", "0.5*sqrt(pi)"), ("1/(x/2)", "2/x")]
+)
+def test_what_is_never_zero_has_no_hole(text: str, plain: str) -> None:
+    assert str(simplify(parse(text))) == plain

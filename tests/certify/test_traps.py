@@ -237,6 +237,14 @@ def test_stairs_are_not_continuous(text: str) -> None:
     assert all(isinstance(verdict, Refuted) for verdict in found.values())
 
 
+def test_nothing_is_reached_where_there_is_no_value() -> None:
+    found = judge(parse("(0.5/x)**(-2)"), ["infimum", "defined"])
+    assert isinstance(found["defined"], Refuted)
+    assert isinstance(found["infimum"], Proven) and not found["infimum"].value["attained"]
+    convex = judge(parse("log1p((x**(-1))**(-2))*tanh(asinh(x - 0.1))"), ["convex"])["convex"]
+    assert isinstance(convex, Refuted) and 0 not in convex.witness["points"]
+
+
 def test_a_constant_condition_is_decided() -> None:
     assert isinstance(judge(parse("where(relu(0.1) > 1, 3 + x, 1)"), ["universal"])["universal"], Refuted)
 

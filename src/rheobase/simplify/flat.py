@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
 
-from rheobase.expr import ONE, Apply, Expr, Number, add, div, mul, neg, power, sub
+from rheobase.expr import ONE, Apply, Constant, Expr, Number, add, div, mul, neg, power, sub
 from rheobase.ops import OPS
 
 Terms = dict[Expr, Fraction]
@@ -68,6 +68,8 @@ def _product_of(expr: Expr) -> tuple[Fraction, Factors]:
         elif isinstance(node, Apply) and node.op == "neg" and by.denominator == 1:
             number *= (-1) ** abs(int(by))
             stack.append((node.args[0], by))
+        elif by < 0 and _holed(node):
+            factors[node, False] = factors.get((node, False), Fraction(0)) + by
         elif isinstance(node, Apply) and node.op in ("mul", "div") and by.denominator == 1:
             stack.append((node.args[1], by if node.op == "mul" else -by))
             stack.append((node.args[0], by))
@@ -79,6 +81,27 @@ def _product_of(expr: Expr) -> tuple[Fraction, Factors]:
             key = (node, by > 0)
             factors[key] = factors.get(key, Fraction(0)) + by
     return number, _reduced(factors)
+
+
+def _holed(node: Expr) -> bool:
+    """Is it a quotient that may lack a value somewhere? Turned over, 1/(1/x) as x, it would have one there."""
+    if not isinstance(node, Apply):
+        return False
+    if node.op == "div":
+        return not _never_zero(node.args[1])
+    exponent = node.args[-1]
+    return node.op == "pow" and isinstance(exponent, Number) and exponent.value < 0 and not _never_zero(node.args[0])
+
+
+def _never_zero(expr: Expr) -> bool:
+    """Is it seen at a glance that the expression is 0 nowhere?"""
+    if isinstance(expr, Number):
+        return expr.value != 0
+    if not isinstance(expr, Apply):
+        return isinstance(expr, Constant)
+    if expr.op in ("neg", "abs", "sqrt", "mul", "div"):
+        return all(_never_zero(a) for a in expr.args)
+    return OPS[expr.op].positive or (expr.op == "pow" and _never_zero(expr.args[0]))
 
 
 def _reduced(factors: Factors) -> Factors:
