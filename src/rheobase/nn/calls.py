@@ -81,12 +81,12 @@ class _OneLevel(fx.Tracer):
         node = super().create_node(kind, *args, **kwargs)
         frame = sys._getframe(1)
         while frame is not None and (frame.f_code in _OWN or frame.f_code.co_filename.startswith(TORCH)):
-            if frame.f_code is fx.Tracer.trace.__code__:
+            if _records(frame.f_code):
                 return node
             frame = frame.f_back
         if frame is not None:
             node.meta["at"] = (frame.f_code, frame.f_lineno)
-        while frame is not None and frame.f_code is not fx.Tracer.trace.__code__:
+        while frame is not None and not _records(frame.f_code):
             if frame.f_code.co_filename.startswith(TORCH):
                 self.lost = f"{frame.f_code.co_qualname} of torch"
             elif _has_with(frame.f_code):
@@ -101,6 +101,12 @@ class _OneLevel(fx.Tracer):
 
 
 _OWN = {_OneLevel.create_node.__code__, _OneLevel.proxy.__code__}
+
+
+@cache
+def _records(code: CodeType) -> bool:
+    """Is it torch.fx's own loop? Told by its name: torch wraps the method once its compiler is loaded."""
+    return code.co_qualname == "Tracer.trace" and code.co_filename.startswith(TORCH)
 
 
 @cache
