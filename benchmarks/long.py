@@ -38,9 +38,9 @@ FUNCTIONS = (
 
 
 def short(value: Any) -> Any:
-    """The same data with its numbers cut to seven digits, which is more than any of them means."""
+    """The same data with its numbers cut to seven digits, which is more than any of them means; dust is 0."""
     if isinstance(value, float):
-        return float(f"{value:.7g}") if math.isfinite(value) else None
+        return (0.0 if abs(value) < 1e-12 else float(f"{value:.7g}")) if math.isfinite(value) else None
     if isinstance(value, dict):
         return {key: short(one) for key, one in value.items()}
     return [short(one) for one in value] if isinstance(value, list | tuple) else value
@@ -51,7 +51,7 @@ def main() -> None:
     store = sys.argv[1] if len(sys.argv) > 1 else "long.sqlite"
     with Bar() as bar:
         found = rb.compare(FUNCTIONS, TASKS, SEEDS, store=store, workers=1, watcher=bar)
-    RESULTS.write_text(json.dumps(short(found.to_dict()), indent=0).replace("\n", "") + "\n")
+    RESULTS.write_text(json.dumps(short(found.to_dict()), ensure_ascii=False) + "\n")
     print(found)
 
 

@@ -129,7 +129,7 @@ def test_the_index_keeps_what_is_asked_for_in_its_address(page: Any, site: Path)
     page.goto(address)
     assert page.inner_text("#count") == "1 of 5 functions"
     page.click("button[type=reset]")
-    page.wait_for_function("document.getElementById('count').textContent === '5 of 5 functions'")
+    page.locator("#count", has_text="5 of 5 functions").wait_for()
 
 
 def test_a_link_holds_a_comparison(page: Any, site: Path) -> None:
@@ -187,7 +187,7 @@ def test_the_xor_plane_answers(page: Any, site: Path) -> None:
 def test_the_story_draws_its_pictures_in_both_languages(page: Any, site: Path) -> None:
     page.goto(at(site, "story.html"))
     page.locator("svg[data-functions]").last.scroll_into_view_if_needed()
-    page.wait_for_function("[...document.querySelectorAll('svg[data-functions]')].at(-1).querySelector('path.curve')")
+    page.locator("svg[data-functions]").last.locator("path.curve").first.wait_for(state="attached")
     page.click("a[hreflang=ko]")
     assert page.evaluate("document.documentElement.lang") == "ko"
     assert page.locator("section.statement").count() == 26
