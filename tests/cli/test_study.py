@@ -108,7 +108,7 @@ def test_calibration_passes_and_can_fail(rheobase, folder: Path, monkeypatch) ->
     monkeypatch.setattr("rheobase.study.calibration.real_placebos", lambda *_, **__: real)
     done = rheobase("study", "calibrate", "squ", "gcu", "--on", "xor", "--simulated", "60", "--json")
     checks = json.loads(done.out)
-    assert [c["of"] for c in checks] == [60, 60, 2, 60] and all(c["passed"] for c in checks) and done.code == 0
+    assert [c["of"] for c in checks] == [60, 60, 60, 2, 60] and all(c["passed"] for c in checks) and done.code == 0
     monkeypatch.setattr("rheobase.study.calibration.allowed", lambda count: -1)
     failed = rheobase("study", "calibrate", "--simulated", "5")
     assert failed.code == 1 and "FAILED" in failed.out

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 
 def test_json_has_moments_gains_and_edges(rheobase: Any) -> None:
     found = json.loads(rheobase("theory", "tanh", "--json", "--sigma-b", "0.05,0.3").out)
@@ -28,7 +30,7 @@ def test_bad_input(rheobase: Any) -> None:
 
 def test_json_has_the_initialisation_the_class_and_what_dies(rheobase: Any) -> None:
     found = json.loads(rheobase("theory", "relu", "--json").out)
-    assert found["init"]["gain"] == 2**0.5 and found["class"] == "scale-invariant"
+    assert found["init"]["gain"] == pytest.approx(2**0.5, rel=1e-12) and found["class"] == "scale-invariant"
     assert found["dying"]["flat"] == [["-inf", 0.0]] and found["dying"]["inactive"] == 0.5
     none = json.loads(rheobase("theory", "heaviside", "--json").out)
     assert none["init"]["gain"] is None and none["edge_of_chaos"] == [] and "jumps" in none["edge_reason"]

@@ -35,7 +35,7 @@ def recommend(
     workers: Annotated[int | None, typer.Option(help="Processes; by default one a core. 0: this one.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Recommend an activation function for a network, or to keep the one it has.
+    """Recommend an activation for a network, or its own.
 
     The catalogue is screened by theory, proofs and the committed studies; what is left is raced with paired seeds.
     What is finished is kept: the same command goes on where an interrupted one stopped.
