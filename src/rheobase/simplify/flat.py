@@ -95,13 +95,20 @@ def _holed(node: Expr) -> bool:
 
 def _never_zero(expr: Expr) -> bool:
     """Is it seen at a glance that the expression is 0 nowhere?"""
-    if isinstance(expr, Number):
-        return expr.value != 0
-    if not isinstance(expr, Apply):
-        return isinstance(expr, Constant)
-    if expr.op in ("neg", "abs", "sqrt", "mul", "div"):
-        return all(_never_zero(a) for a in expr.args)
-    return OPS[expr.op].positive or (expr.op == "pow" and _never_zero(expr.args[0]))
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Number):
+            if node.value == 0:
+                return False
+        elif isinstance(node, Apply):
+            if node.op in ("neg", "abs", "sqrt", "mul", "div", "pow"):
+                waiting += node.args[:1] if node.op == "pow" else node.args
+            elif not OPS[node.op].positive:
+                return False
+        elif not isinstance(node, Constant):
+            return False
+    return True
 
 
 def _reduced(factors: Factors) -> Factors:
