@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -231,6 +232,29 @@ def test_the_function_that_a_training_has_by_default_is_the_one_to_beat(tmp_path
     assert recommend(train, among=["relu"], have="3*x", store=":memory:").answer == "keep"
 
 
+def test_a_function_that_cannot_be_trained_costs_itself_and_is_told_with_its_reason() -> None:
+    def train(activation: Any, seed=0, learning_rate=0.1):
+        if float(activation(torch.tensor(0.5))) == 1.5:
+            raise ValueError("not this one")
+        return 0.01 * (seed % 7) + 0.1 * float(activation(torch.tensor(0.5)))
+
+    found = recommend(train, among=["relu", "3*x", "sigmoid"], have="tanh", store=":memory:")
+    assert found.use == "sigmoid" and set(found.failed) == {"3*x"}
+    assert "Could not be trained: 3*x (" in repr(found) and "not this one" in found.to_dict()["failed"]["3*x"]
+
+
+def test_the_command_asks_the_same_again_and_a_comma_in_a_formula_is_its_own(tiny_address: str) -> None:
+    among = "maximum(x, 0.2*x), sigmoid"
+    found = recommend(tiny_address, among=among, have="tanh", kind="image", budget=90.0, store=":memory:", workers=0)
+    words = shlex.split(found.command)
+    assert words[:2] == ["rheobase", "recommend"] and words[3:] == [
+        *("--have", "tanh", "--among", among, "--kind", "image", "--budget", "90s")
+    ]
+    assert found.screened is not None
+    tried = {*found.screened.kept, *(one.label for one in found.screened.dropped)}
+    assert tried == {"maximum(x, 0.2*x)", "sigmoid"}
+
+
 def test_without_a_training_the_studies_answer_and_say_how_weak_that_is() -> None:
     found = recommend(kind="tabular", have="swish")
     assert found.task is None and found.incumbent == "swish" and found.advice
@@ -265,6 +289,7 @@ def test_advice_is_to_use_only_what_was_ahead_on_every_task_of_the_kind() -> Non
         ({"on": "xor", "among": "rectifid"}, "rectified"),
         ({"on": "xor", "have": "rleu"}, "relu"),
         ({"on": "xor", "device": "gpu"}, "device"),
+        ({"on": "xor", "device": "mps"}, "no mps device here"),
         ({"on": "xor", "budget": 1e-9}, r"is room for 0 trainings .*--budget \d+m"),
     ],
     ids=str,

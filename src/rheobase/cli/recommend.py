@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from rheobase.cli._options import Device, Workers
 from rheobase.cli._output import print_json
 from rheobase.errors import RheobaseError
 
@@ -32,7 +33,8 @@ def recommend(
     store: Annotated[Path, typer.Option(metavar="FILE", help="Where finished trainings are kept.")] = Path(
         "rheobase.sqlite"
     ),
-    workers: Annotated[int | None, typer.Option(help="Processes; by default one a core. 0: this one.")] = None,
+    device: Device = "cpu",
+    workers: Workers = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Recommend an activation for a network, or its own.
@@ -56,6 +58,7 @@ def recommend(
                 kind=kind,
                 budget=None if budget is None else duration(budget),
                 store=store,
+                device=device,
                 workers=workers,
                 watcher=bar,
             )

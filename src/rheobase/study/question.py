@@ -37,9 +37,18 @@ def addresses(text: str) -> list[str]:
     >>> addresses("digits, xor"), addresses("no,such.py:train")
     (['digits', 'xor'], ['no', 'such.py:train'])
     """
+    return divided(text, names_a_file)
+
+
+def divided(text: str, whole: Callable[[str], bool]) -> list[str]:
+    """The parts of a text between its commas; what is `whole` with a comma in it stays together.
+
+    >>> divided("max(x, 0), tanh", lambda part: part.endswith(")"))
+    ['max(x, 0)', 'tanh']
+    """
     parts, found = text.split(","), []
     while parts:
-        many = next((n for n in range(len(parts), 1, -1) if names_a_file(",".join(parts[:n]).strip())), 1)
+        many = next((n for n in range(len(parts), 1, -1) if whole(",".join(parts[:n]).strip())), 1)
         found.append(",".join(parts[:many]).strip())
         parts = parts[many:]
     return [one for one in found if one]

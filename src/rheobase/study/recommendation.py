@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import shlex
 import time
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from rheobase.study.estimate import told
 from rheobase.study.hands import Hands
 from rheobase.study.known import Advice, known
 from rheobase.study.own_training import OwnTraining
-from rheobase.study.question import Work, function, named, versions
+from rheobase.study.question import Work, divided, function, named, versions
 from rheobase.study.racing import Raced, design, least, race
 from rheobase.study.spec import Member, Task
 from rheobase.study.statistics import Interval
@@ -65,6 +66,7 @@ class Recommendation:
         advice: what the committed studies say of this kind of task, best first.
         weakness: how such advice does on tasks it has not seen: wins over the incumbent, tasks, the median loss.
         share: the trainings done, as a share of those that trying everything would take.
+        failed: functions that could not be trained, and why.
     """
 
     answer: Answer
@@ -83,6 +85,7 @@ class Recommendation:
     share: float = 0.0
     trained: int = 0
     reused: int = 0
+    failed: Mapping[str, str] = field(default_factory=dict)
     command: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -104,6 +107,9 @@ class _Question:
     task: Task
     incumbent: str
     activations: dict[str, Activation]
+    kind: str
+    budget: float | None
+    command: str
 
     @property
     def everything(self) -> int:
@@ -158,24 +164,38 @@ def recommend(
             raise RheobaseError("a budget without a training to spend it on", instead="rheobase recommend my.py:train")
         return _from_studies(kind, have, among)
     task = placed(find(on), device)
-    question = _asked(task, among, have)
-    made = versions()
+    question = _asked(task, among, have, kind, budget)
+    made = versions(device)
     hands = Hands(0 if not isinstance(on, str) else workers)
     seen = watch(task, function(question.activations[question.incumbent]), question.activations[question.incumbent])
     with Store(store) as kept:
         try:
-            return _raced(question, kept, hands, made, seen, kind or task.domain, budget, watcher)
+            return _raced(question, kept, hands, made, seen, watcher)
         except KeyboardInterrupt:
             raise Interrupted(f"Stopped; what is trained is in {kept.path}; the same command goes on.") from None
 
 
-def _asked(task: Task, among: str | Sequence[str | Activation] | None, have: str | Activation | None) -> _Question:
+def _asked(
+    task: Task,
+    among: str | Sequence[str | Activation] | None,
+    have: str | Activation | None,
+    kind: str | None,
+    budget: float | None,
+) -> _Question:
     from rheobase.study.screening import affordable
 
     label, own = _incumbent(task, have)
     found, _ = named([own if own.id is None else label, *_candidates(among)])
     first = next(iter(found))
-    return _Question(task, first, {first: found[first]} | affordable(found))
+    words = ["rheobase", "recommend", task.address, "--have", first]
+    if among is not None:
+        each = [among] if isinstance(among, str) else [one if isinstance(one, str) else one.name for one in among]
+        words += ["--among", ",".join(each)]
+    words += [] if kind is None else ["--kind", kind]
+    words += [] if budget is None else ["--budget", f"{budget:g}s"]
+    words += [] if task.device == "cpu" else ["--device", task.device]
+    activations = {first: found[first]} | affordable(found)
+    return _Question(task, first, activations, kind or task.domain, budget, shlex.join(words))
 
 
 def _incumbent(task: Task, have: str | Activation | None) -> tuple[str, Activation]:
@@ -200,15 +220,19 @@ def _candidates(among: str | Sequence[str | Activation] | None) -> list[str | Ac
     if isinstance(among, str):
         if among in {entry.family for entry in entries().values()}:
             return [entry.id for entry in listed(family=among)]
-        parts = [part.strip() for part in among.split(",") if part.strip()]
-        if len(parts) > 1:
-            return list(parts)
-        try:
-            get(among)
-        except RheobaseError:
+        parts = divided(among, _known)
+        if len(parts) == 1 and not _known(among):
             listed(family=among)  # its error names the families
-        return [among]
+        return list(parts)
     return list(among)
+
+
+def _known(spec: str) -> bool:
+    try:
+        get(spec)
+    except RheobaseError:
+        return False
+    return True
 
 
 def _raced(
@@ -217,8 +241,6 @@ def _raced(
     hands: Hands,
     made: Mapping[str, str],
     seen: Seen | None,
-    kind: str,
-    budget: float | None,
     watcher: Watcher | None,
 ) -> Recommendation:
     from rheobase.study.screening import screen
@@ -233,29 +255,23 @@ def _raced(
             made["torch"],
             pool,
         )
-        count = _count(question, trainings, budget, pool.size if pool else 1)
+        count = _count(question, trainings, pool.size if pool else 1)
         plan = design(count, len(task.budget.rates), len(activations) - 1)
-        screened = screen(activations, incumbent, seen, known().without(task.id), kind, plan.first)
+        screened = screen(activations, incumbent, seen, known().without(task.id), question.kind, plan.first)
         if not screened.kept:
-            return _nothing(question, screened, seen, kind, made)
+            return _nothing(question, screened, seen, made)
         if watcher:
             total = plan.cost(len(task.budget.rates))
             watcher.start(total, total, total * (store.seconds_a_trial(task) or 0.0) / (pool.size if pool else 1))
             trainings.told = watcher.advance
-        raced = race(
-            task,
-            incumbent,
-            screened.kept,
-            plan,
-            trainings,
-            lambda: budget is None or time.monotonic() - began < budget,
-        )
+        end = began + (math.inf if question.budget is None else question.budget)
+        raced = race(task, incumbent, screened.kept, plan, trainings, lambda: time.monotonic() < end)
     use = raced.winner if raced.better and raced.winner else incumbent
     return Recommendation(
         answer="use" if use != incumbent else "keep",
         use=use,
         incumbent=incumbent,
-        kind=kind,
+        kind=question.kind,
         task=task,
         difference=raced.difference,
         slower=raced.slower,
@@ -266,17 +282,19 @@ def _raced(
         share=raced.cost / question.everything,
         trained=trainings.trained,
         reused=trainings.reused,
-        command=_command(question, budget),
+        failed={label: str(error) for label, error in trainings.failed.items()},
+        command=question.command,
         versions=made,
     )
 
 
-def _count(question: _Question, trainings: Trainings, budget: float | None, workers: int) -> int:
+def _count(question: _Question, trainings: Trainings, workers: int) -> int:
     """How many trainings there is room for; with a budget, as the time of the first ones says.
 
     Raises:
         RheobaseError: the budget does not hold the first ones.
     """
+    budget = question.budget
     if budget is None:
         return min(MOST, max(int(SHARE * question.everything), LEAST))
     each = trainings.store.seconds_a_trial(question.task)
@@ -294,18 +312,11 @@ def _count(question: _Question, trainings: Trainings, budget: float | None, work
     return min(MOST, count)
 
 
-def _nothing(
-    question: _Question, screened: Screened, seen: Seen | None, kind: str, made: Mapping[str, str]
-) -> Recommendation:
+def _nothing(question: _Question, screened: Screened, seen: Seen | None, made: Mapping[str, str]) -> Recommendation:
     return Recommendation(
-        "keep", question.incumbent, question.incumbent, kind, question.task, screened=screened, seen=seen,
-        because=("no other function passed the screen",), command=_command(question, None), versions=made,
+        "keep", question.incumbent, question.incumbent, question.kind, question.task, screened=screened, seen=seen,
+        because=("no other function passed the screen",), command=question.command, versions=made,
     )  # fmt: skip
-
-
-def _command(question: _Question, budget: float | None) -> str:
-    words = ["rheobase", "recommend", question.task.address, "--have", question.incumbent]
-    return shlex.join(words + ([] if budget is None else ["--budget", f"{budget:g}s"]))
 
 
 def _reasons(raced: Raced, screened: Screened, seen: Seen | None) -> tuple[str, ...]:

@@ -62,6 +62,7 @@ def log(found: Recommendation) -> list[str]:
             more = f" and {len(some) - SHOWN} more" if len(some) > SHOWN else ""
             if some:
                 lines.append(f"  by {ground}: {listed([f'{o.label} ({o.why})' for o in some[:SHOWN]])}{more}.")
+    lines += [f"Could not be trained: {label} ({why})." for label, why in found.failed.items()]
     if found.raced is not None:
         lines += _race(found.raced, found.task.metric)
         lines.append(
@@ -144,6 +145,7 @@ def plain(found: Recommendation) -> dict[str, Any]:
         "dropped": [{"activation": o.label, "by": o.ground, "why": o.why} for o in screened.dropped]
         if screened
         else [],
+        "failed": dict(found.failed),
         "rungs": [
             [{"activation": label, "validation": value, "learning_rate": rate} for label, value, rate in rung.scores]
             for rung in (raced.rungs if raced else ())

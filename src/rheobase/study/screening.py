@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
 
 from rheobase.activation import Activation
+from rheobase.catalogue import get
 from rheobase.errors import RheobaseError
 from rheobase.meanfield.moments import moments, nodes
 from rheobase.proofs import check
@@ -81,7 +83,7 @@ def screen(
         else:
             dropped.append(found)
     shapes = {label: shape(f) for label, f in alive.items()}
-    expected = {label: known.expected(kind, _weights(shapes[label], alive)) for label in alive}
+    expected = {label: known.expected(kind, _weights(shapes[label])) for label in alive}
     order = sorted(alive, key=lambda label: -expected[label] - ITSELF * known.measured(label))
     kept: list[str] = []
     for label in order:
@@ -164,7 +166,7 @@ def likeness(one: Shape, other: Shape) -> float:
     return float(np.mean([abs(float(a @ b)) for a, b in zip(one, other, strict=True)]))
 
 
-def _weights(own: Shape, alive: Mapping[str, Activation]) -> Callable[[Sequence[str]], np.ndarray]:
+def _weights(own: Shape) -> Callable[[Sequence[str]], np.ndarray]:
     """How much measurements of other functions say of this one."""
 
     def weights(names: Sequence[str]) -> np.ndarray:
@@ -173,15 +175,9 @@ def _weights(own: Shape, alive: Mapping[str, Activation]) -> Callable[[Sequence[
     return weights
 
 
-_shapes: dict[str, Shape] = {}
-
-
+@cache
 def _shape_of(name: str) -> Shape:
-    from rheobase.catalogue import get
-
-    if name not in _shapes:
-        _shapes[name] = shape(get(name))
-    return _shapes[name]
+    return shape(get(name))
 
 
 def affordable(activations: Mapping[str, Activation]) -> dict[str, Activation]:

@@ -37,8 +37,6 @@ class Trainings:
     trained: int = 0
     reused: int = 0
     failed: dict[str, RheobaseError] = field(default_factory=dict)
-    seconds: list[float] = field(default_factory=list)
-    """The time of each training that was done now."""
 
     def __call__(self, stage: Stage, asked: Sequence[tuple[str, Sequence[Member]]]) -> list[tuple[Outcome, ...] | None]:
         """As `Asked` says; the workers train several functions at once.
@@ -93,6 +91,5 @@ class Trainings:
         made = trials(stack, self.task, self.functions[label], self.torch_version)
         self.store.add(zip(made, answer.outcomes, strict=True), answer.seconds)
         self.trained += len(made)
-        self.seconds.append(answer.seconds / len(made))
         self.told(len(made), False)
         return tuple(answer.outcomes)

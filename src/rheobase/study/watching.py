@@ -14,7 +14,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rheobase.activation import Activation as Definition
+from rheobase.errors import RheobaseError
+from rheobase.study.device import present
 from rheobase.study.spec import Function, Member, Stack, Task
+from rheobase.study.worker import defined, one_thread
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -86,17 +89,16 @@ def watch(task: Task, function: Function, incumbent: Definition) -> Seen | None:
     """Start a training with the incumbent, twice, and end it after its first step; None where no call was seen.
 
     Raises:
-        RheobaseError: what the training raises.
+        RheobaseError: what the training raises, or the device is not there.
     """
     one, half = (_first_step(task, function, scale) for scale in (1.0, 0.5))
     return None if not one.calls else _seen(one, half, incumbent)
 
 
 def _first_step(task: Task, function: Function, scale: float) -> Record:
-    from rheobase.study.worker import one_thread
-
     record = Record()
     stack = Stack(task.id, "tune", next(iter(task.inits)), "", (Member(0, task.budget.rates[0]),), task.device)
+    present(task.device)
     with one_thread(), _ended():
         task.train(stack, _watching(function, record, scale))
     return record
@@ -104,13 +106,12 @@ def _first_step(task: Task, function: Function, scale: float) -> Record:
 
 @contextmanager
 def _ended() -> Iterator[None]:
-    from rheobase.errors import RheobaseError
-
     try:
         yield
-    except (Enough, RheobaseError) as error:
-        if isinstance(error, RheobaseError):
-            raise
+    except Enough:
+        pass
+    except RheobaseError:
+        raise
     except Exception as error:
         raise RheobaseError(f"{type(error).__name__}: {error}", where="the first step of the training") from error
 
@@ -118,8 +119,6 @@ def _ended() -> Iterator[None]:
 def _watching(function: Function, record: Record, scale: float) -> Any:
     """The activation as a module that tells each of its calls."""
     from rheobase.nn import Activation as Module
-    from rheobase.parameter import param
-    from rheobase.parse import parse
 
     class Watching(Module):
         def forward(self, input: Tensor) -> Tensor:
@@ -130,8 +129,7 @@ def _watching(function: Function, record: Record, scale: float) -> Any:
             _note(record, input, output)
             return output
 
-    values = {name: param(value) for name, value in function.values.items()}
-    return Watching(Definition(parse(function.formula, values), values))
+    return Watching(defined(function))
 
 
 def _note(record: Record, input: Tensor, output: Tensor) -> None:

@@ -73,8 +73,13 @@ def _module(function: Function) -> Activation:
         import rheobase.nn
     except ImportError as error:
         raise RheobaseError("training needs torch, which is not installed", instead="pip install torch") from error
+    return rheobase.nn.Activation(defined(function))
+
+
+def defined(function: Function) -> Definition:
+    """The activation of a trial: its formula, with the values that it has there."""
     values = {name: param(value) for name, value in function.values.items()}
-    return rheobase.nn.Activation(Definition(parse(function.formula, values), values))
+    return Definition(parse(function.formula, values), values)
 
 
 @contextmanager
