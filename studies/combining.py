@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from rheobase.nn.module import Per
     from rheobase.study.training import Activation, Mlp, Model, Network, Split
     from rheobase.study.training.parameters import Parameters
 
@@ -65,14 +66,15 @@ def terms(expr: Expr) -> list[Expr]:
     return [expr]
 
 
-def combined(activation: Activation, way: str, plain: Mlp, steps: int) -> Mlp:
+def combined(activation: Activation, way: str, plain: Model, steps: int) -> Mlp:
     """The networks of `plain` with the terms of the activation's formula, combined in the hidden layers."""
     from rheobase.activation import Activation as Definition
     from rheobase.nn import Activation as Module
     from rheobase.nn import Mixture
-    from rheobase.study.training import LearnedMlp
+    from rheobase.study.training import LearnedMlp, Mlp
 
     assert isinstance(activation, Module), "a stack is trained with a rheobase activation"
+    assert isinstance(plain, Mlp), "the tasks of these studies train perceptrons"
     members = [Definition(term) for term in terms(activation.definition.bound)]
     if way == "neurons":
         return LearnedMlp(plain, lambda _: _shared([Module(member) for member in members]))
@@ -117,7 +119,7 @@ def _choosing(plain: Mlp, module: Callable[[int], torch.nn.Module], steps: int) 
     return Choosing(plain, module)
 
 
-def train(base: Task, task: Callable[[], Task], stack: Stack, activation: Activation) -> Sequence[Outcome]:
+def train(base: Task, stack: Stack, activation: Activation) -> Sequence[Outcome]:
     """Train a stack of the base task's networks in the way that the stack's initialisation names."""
     from rheobase.study.training import fit
 
@@ -131,10 +133,10 @@ def train(base: Task, task: Callable[[], Task], stack: Stack, activation: Activa
 
     def build(_: Stack, activation: Activation, dtype: torch.dtype) -> Model:
         made = work.build(started, activation, dtype)
-        models.append(made if way in ("alone", "fixed", "longer") else combined(activation, way, made, steps))  # pyright: ignore[reportArgumentType]
+        models.append(made if way in ("alone", "fixed", "longer") else combined(activation, way, made, steps))
         return models[-1]
 
-    found = fit(dataclasses.replace(work, build=build), budget, task().metric, stack, activation)
+    found = fit(dataclasses.replace(work, build=build), budget, base.metric, stack, activation)
     return costed(found, models[0], work.split, budget.batch, activation)
 
 
@@ -173,15 +175,15 @@ def _task(base: str, **budget: object) -> Task:
     found = find(base)
     if budget:
         found = dataclasses.replace(found, id=f"short-{base}", budget=dataclasses.replace(found.budget, **budget))
-    made = dataclasses.replace(
+    return dataclasses.replace(
         found,
         id=f"combining-{found.id}",
         title=f"{found.title}, functions combined",
         stands_for="what several functions in one network are worth, and what they cost",
         inits=WAYS,
         all_inits=False,
+        train=partial(train, found),
     )
-    return dataclasses.replace(made, train=partial(train, found, lambda: made))
 
 
 WINE, CANCER, SPIRALS, SERIES = map(_task, ("wine", "breast-cancer", "spirals", "sunspots"))
@@ -215,8 +217,8 @@ def convolutional(slopes: str, activation: Activation) -> Network:
 
     assert isinstance(activation, Module)
     size = {"channel": CHANNELS, "neuron": (CHANNELS, 8, 8)}.get(slopes)
-    per = "layer" if slopes == "none" else slopes
-    bent = Learned(Module(activation.definition, slopes != "none", per=per, size=size))  # pyright: ignore[reportArgumentType]
+    per: Per = "channel" if slopes == "channel" else "neuron" if slopes == "neuron" else "layer"
+    bent = Learned(Module(activation.definition, slopes != "none", per=per, size=size))
 
     def draw(g: torch.Generator, init: str) -> Parameters:
         weights = [("first", initial(9, CHANNELS, init, g)), ("second", initial(9 * CHANNELS, CHANNELS, init, g))]
@@ -232,11 +234,11 @@ def convolutional(slopes: str, activation: Activation) -> Network:
     return Network(draw, apply, together=True)
 
 
-def train_slopes(name: str, stack: Stack, activation: Activation) -> Sequence[Outcome]:
+def train_slopes(base: Task, deviation: float, stack: Stack, activation: Activation) -> Sequence[Outcome]:
     """Train a stack of convolutional networks with as many learned slopes as the stack's initialisation says."""
     from rheobase.study.training import CLASSES, Stacked, Work, fit
 
-    task, split = globals()[name], noisy(NOISE[name])
+    split = noisy(deviation)
     models: list[Model] = []
     described = convolutional(stack.init, activation)
 
@@ -245,21 +247,22 @@ def train_slopes(name: str, stack: Stack, activation: Activation) -> Sequence[Ou
         models.append(Stacked(described, [{key: p.to(stack.device, dtype) for key, p in net.items()} for net in nets]))
         return models[-1]
 
-    found = fit(Work(split, build, CLASSES), task.budget, task.metric, stack, activation)
-    return costed(found, models[0], split, task.budget.batch, activation)
+    found = fit(Work(split, build, CLASSES), base.budget, base.metric, stack, activation)
+    return costed(found, models[0], split, base.budget.batch, activation)
 
 
 def _slopes(name: str) -> Task:
     base = find("digits")
+    budget = dataclasses.replace(base.budget, epochs=8, rates=(0.001, 0.003, 0.01), tuning_seeds=3, block=10)
+    base = dataclasses.replace(base, budget=budget)
     return dataclasses.replace(
         base,
         id=f"slopes-{name.lower()}",
         title=f"Handwritten digits with noise of {NOISE[name]:g} standard deviations",
         stands_for="whether slopes of its own help a network, on easy and on hard data",
         architecture=f"convolutions 1–{CHANNELS}–{CHANNELS}, 3 × 3, on 8 × 8 pixels, linear read-out, Adam",
-        budget=dataclasses.replace(base.budget, epochs=8, rates=(0.001, 0.003, 0.01), tuning_seeds=3, block=10),
         inits=SLOPES,
-        train=partial(train_slopes, name),
+        train=partial(train_slopes, base, NOISE[name]),
     )
 
 
