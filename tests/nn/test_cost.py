@@ -59,6 +59,31 @@ def test_the_model_is_as_it_was(training: bool) -> None:
     assert found.to_dict()["total"]["flops"] == found.total.flops and "the model" in str(found)
 
 
+class Growing(nn.Module):
+    """Puts a longer tensor in the place of a buffer, and one where none was."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("seen", torch.zeros(0, 4))
+        self.register_buffer("last", None)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.seen, self.last = torch.cat([self.get_buffer("seen"), x.detach()]), x.detach()
+        return x
+
+
+def test_buffers_that_are_replaced_or_made_in_inference_mode_are_as_they_were() -> None:
+    model = nn.Sequential(nn.Linear(4, 4), Growing(), nn.ReLU())
+    before = portrait(model)
+    assert cost(model, torch.ones(N, 4)).total.flops == 2 * N * 16 and portrait(model) == before
+    with torch.inference_mode():
+        model = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4))
+    before = portrait(model)
+    with pytest.raises(RheobaseError, match="cannot be run"):
+        cost(model, torch.ones(N, 4))
+    assert portrait(model) == before
+
+
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_hooks_are_gone_after_an_exception(error: type[BaseException]) -> None:
     model = nn.Sequential(nn.Linear(4, 4), Raising(error, 1))

@@ -174,9 +174,9 @@ def _graph(
     tracer = _OneLevel(name, made)
     try:
         graph = tracer.trace(double, dict(concrete) or None)
-    except Exception as error:  # noqa: BLE001  whatever a user's code raises when it is given no numbers
+    except Exception as error:  # whatever a user's code raises when it is given no numbers
         reason = (str(error).split("\n")[0] or type(error).__name__).rstrip(".")
-        raise Unsafe(f"torch.fx cannot follow the code: {reason}") from None
+        raise Unsafe(f"torch.fx cannot follow the code: {reason}") from error
     if not _alike({**vars(module), "training": mode}, vars(double)):
         raise Unsafe("the code changes the module, or makes tensors anew")
     if tracer.lost is not None:

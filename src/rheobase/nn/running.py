@@ -11,6 +11,8 @@ from torch.nn.parameter import is_lazy
 
 from rheobase.errors import RheobaseError
 
+Batch = tuple[tuple[Any, ...], Mapping[str, Any]]
+"""What a model is called with: arguments by position and by name."""
 Hook = Callable[[str, torch.nn.Module, Any], None]
 """Called with the path of a module in the model, the module, and its inputs or its output."""
 
@@ -28,25 +30,63 @@ def checked_model(model: Any) -> torch.nn.Module:
     return model
 
 
+def arguments(batch: Any) -> Batch:
+    """What a batch gives to a model: one tensor, a tuple of arguments, or a dict of named ones.
+
+    >>> arguments((1, 2)), arguments({"x": 1}), arguments(3)
+    (((1, 2), {}), ((), {'x': 1}), ((3,), {}))
+    """
+    match batch:
+        case Mapping():
+            return (), dict(batch)
+        case tuple() | list():
+            return tuple(batch), {}
+        case _:
+            return (batch,), {}
+
+
+def tensors_of(batch: Batch) -> list[torch.Tensor]:
+    """The tensors among the arguments."""
+    return [value for value in (*batch[0], *batch[1].values()) if isinstance(value, torch.Tensor)]
+
+
 def call(model: torch.nn.Module, batch: Any) -> Any:
     """What the model makes of a batch: a tensor, a tuple of arguments, or a dict of named ones.
 
     Raises:
         RheobaseError: the batch is on another device or of another dtype than the model, or the model raises.
     """
-    args = tuple(batch) if isinstance(batch, tuple | list) else () if isinstance(batch, Mapping) else (batch,)
-    keywords = dict(batch) if isinstance(batch, Mapping) else {}
-    _check_fit(model, [t for t in (*args, *keywords.values()) if isinstance(t, torch.Tensor)])
+    given = arguments(batch)
+    _check_fit(model, tensors_of(given))
+    with refused(given):
+        return model(*given[0], **given[1])
+
+
+@contextmanager
+def refused(batch: Batch) -> Iterator[None]:
+    """Whatever a model raises inside is one line that says on what batch."""
     try:
-        return model(*args, **keywords)
+        yield
     except RheobaseError:
         raise
     except Exception as error:
-        what = " ".join(str(error).split()) or "no reason given"
+        shapes = ", ".join(
+            f"{str(t.dtype).removeprefix('torch.')} {tuple(t.shape)} on {t.device}" for t in tensors_of(batch)
+        )
         raise RheobaseError(
-            f"the model raises {type(error).__name__} on the batch: {what}",
-            instead="the inputs alone: a tensor, a tuple of arguments or a dict of named ones",
+            f"the model cannot be run on this batch ({shapes or 'without a tensor'}): {first_line(error)}",
+            instead="the inputs alone, as the model takes them: a tensor, a tuple of arguments or a dict of named ones",
         ) from error
+
+
+def first_line(error: Exception) -> str:
+    """The class of an error and the beginning of what it says.
+
+    >>> first_line(ValueError("no luck\\nand more"))
+    'ValueError: no luck'
+    """
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0][:200]}" if text else type(error).__name__
 
 
 def _check_fit(model: torch.nn.Module, tensors: list[torch.Tensor]) -> None:
@@ -66,7 +106,8 @@ def _check_fit(model: torch.nn.Module, tensors: list[torch.Tensor]) -> None:
 @contextmanager
 def undisturbed(model: torch.nn.Module) -> Iterator[None]:
     """Whatever runs inside: buffers, training modes and random states are afterwards as they were."""
-    buffers = {name: buffer.detach().clone() for name, buffer in model.named_buffers() if not is_lazy(buffer)}
+    held = [(module._buffers, dict(module._buffers)) for module in model.modules()]
+    kept = [(b, b.detach().clone()) for b in model.buffers() if not is_lazy(b) and not b.is_meta]
     modes = [(module, module.training) for module in model.modules()]
     devices = {p.device.index for p in model.parameters() if p.device.type == "cuda"}
     with torch.random.fork_rng(sorted(d for d in devices if d is not None)):
@@ -75,10 +116,12 @@ def undisturbed(model: torch.nn.Module) -> Iterator[None]:
         finally:
             for module, mode in modes:
                 module.training = mode
-            with torch.no_grad():
-                for name, buffer in model.named_buffers():
-                    if name in buffers:
-                        buffer.copy_(buffers[name])
+            for now, before in held:  # a model may put other tensors there, longer ones too
+                now.clear()
+                now.update(before)
+            for buffer, value in kept:
+                with torch.no_grad(), torch.inference_mode(buffer.is_inference()):
+                    buffer.copy_(value)
 
 
 @contextmanager

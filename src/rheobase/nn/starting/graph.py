@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 from torch.nn.modules.conv import _ConvNd
 
+from rheobase.activation import exact_number
 from rheobase.errors import RheobaseError
 from rheobase.expr import Expr, substitute, x
 from rheobase.lower import compiled
@@ -28,7 +29,7 @@ Kind = Literal[
     "attention", "embedding", "other",
 ]  # fmt: skip
 
-NORMS = (nn.LayerNorm, nn.GroupNorm, _NormBase, *([nn.RMSNorm] if hasattr(nn, "RMSNorm") else []))
+NORMS = (nn.LayerNorm, nn.GroupNorm, _NormBase, nn.RMSNorm)
 KEEPING = ("dropout", "flatten", "padding", "pixelshuffle", "upsampling", "channelshuffle", "fold")
 """Files of torch.nn.modules whose modules move values about."""
 NORMING = ("layer_norm", "batch_norm", "group_norm", "rms_norm", "instance_norm", "normalize")
@@ -192,8 +193,6 @@ def _of_module(call: Call, g: Graph) -> Node:
 
 def shifted_formula(inner: Expr, module: Shifted) -> Expr:
     """The formula of a `Shifted` around a formula."""
-    from rheobase.activation import exact_number
-
     for value, place in ((module.input_shift, "in"), (module.output_shift, "out")):
         if value is not None:
             number = exact_number(float(value))

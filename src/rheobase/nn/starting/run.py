@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any, get_args
 
@@ -13,14 +13,15 @@ from torch.nn.parameter import is_lazy
 
 from rheobase.errors import RheobaseError, nearest
 from rheobase.nn.module import Activation
-from rheobase.nn.running import checked_model
+from rheobase.nn.places import FAST
+from rheobase.nn.running import Batch, arguments, checked_model, first_line, refused, tensors_of
 from rheobase.nn.shifted import Shifted
 from rheobase.nn.starting.calls import Call, recorded, traced
 from rheobase.nn.starting.choice import Choice, How, choices
 from rheobase.nn.starting.graph import graph
 from rheobase.nn.starting.plan import Plan, plan
 from rheobase.nn.starting.report import Initialised
-from rheobase.nn.starting.verify import Batch, measuring, verify
+from rheobase.nn.starting.verify import measuring, verify
 from rheobase.nn.starting.weights import Weights, draw, out_of_reach, unplanned
 
 WITHIN = 0.1
@@ -106,7 +107,7 @@ def init_(
     for choice in wraps:
         _wrap(work, choice)
     if args is not None:
-        _verified(work, made, fixed, args, within)
+        verify(work, made, fixed, args, within)
     if not dry_run:
         _commit(model, work, made, wraps)
     warnings = tuple(dict.fromkeys(c.warning for c in found.values() if c.warning))
@@ -147,14 +148,8 @@ def _checked(model: Any, how: str, weights: str, within: float, seed: int | None
 
 
 def _arguments(batch: Any) -> Batch:
-    match batch:
-        case Mapping():
-            found: Batch = ((), dict(batch))
-        case tuple() | list():
-            found = (tuple(batch), {})
-        case _:
-            found = ((batch,), {})
-    given = [v for v in (*found[0], *found[1].values()) if isinstance(v, Tensor)]
+    found = arguments(batch)
+    given = tensors_of(found)
     if not given:
         raise RheobaseError(f"{type(batch).__name__} is no batch", instead="a tensor, a tuple of arguments, or a dict")
     for tensor in given:
@@ -172,8 +167,8 @@ def _square(batch: Batch | None) -> float:
         RheobaseError: it is 0, from which nothing can be told.
     """
     if batch is not None:
-        for value in (*batch[0], *batch[1].values()):
-            if isinstance(value, Tensor) and value.is_floating_point():
+        for value in tensors_of(batch):
+            if value.is_floating_point():
                 square = float(value.detach().double().square().mean()) if value.numel() else 0.0
                 if square > 0:
                     return square
@@ -186,7 +181,7 @@ def _copied(model: nn.Module) -> nn.Module:
         return copy.deepcopy(model)
     except Exception as error:
         raise RheobaseError(
-            f"the model cannot be copied: {_first(error)}", instead="a model that copy.deepcopy takes"
+            f"the model cannot be copied: {first_line(error)}", instead="a model that copy.deepcopy takes"
         ) from error
 
 
@@ -198,42 +193,12 @@ def _calls(model: nn.Module, batch: Batch | None) -> tuple[list[Call], str]:
     except Exception as error:
         if batch is None:
             raise RheobaseError(
-                f"torch.fx cannot follow the model: {_first(error)}", instead="init_(model, batch), which runs it once"
+                f"torch.fx cannot follow the model: {first_line(error)}",
+                instead="init_(model, batch), which runs it once",
             ) from error
     run = _copied(model)
-    try:
-        with measuring(run):
-            return recorded(run, *batch), "a batch"
-    except RheobaseError:
-        raise
-    except Exception as error:
-        raise _raised(error, batch) from error
-
-
-def _verified(work: nn.Module, made: Plan, fixed: Mapping[str, Tensor], batch: Batch, within: float) -> None:
-    try:
-        verify(work, made, fixed, batch, within)
-    except RheobaseError:
-        raise
-    except Exception as error:
-        raise _raised(error, batch) from error
-
-
-def _raised(error: Exception, batch: Batch) -> RheobaseError:
-    shapes = ", ".join(
-        f"{str(v.dtype).removeprefix('torch.')} {tuple(v.shape)} on {v.device}"
-        for v in (*batch[0], *batch[1].values())
-        if isinstance(v, Tensor)
-    )
-    return RheobaseError(
-        f"the model cannot be run on this batch ({shapes}): {_first(error)}",
-        instead="a batch as the model takes it, of its dtype and on its device",
-    )
-
-
-def _first(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0][:200]}" if text else type(error).__name__
+    with measuring(run), refused(batch):
+        return recorded(run, *batch), "a batch"
 
 
 def _wrap(model: nn.Module, choice: Choice) -> list[tuple[nn.Module, str, nn.Module]]:
@@ -258,7 +223,7 @@ def _replace(parent: nn.Module, name: str, new: nn.Module) -> None:
     """Put a module in a place; a transformer's layer must then no longer take its fused kernel, which knows two."""
     parent._modules[name] = new
     if isinstance(parent, nn.TransformerEncoderLayer) and name == "activation":
-        parent.activation_relu_or_gelu = {nn.ReLU: 1, nn.GELU: 2}.get(type(new), 0)
+        setattr(parent, FAST, {nn.ReLU: 1, nn.GELU: 2}.get(type(new), 0))
 
 
 def _commit(model: nn.Module, work: nn.Module, made: Plan, wraps: Sequence[Choice]) -> None:

@@ -13,11 +13,10 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _NormBase
 from torch.nn.modules.conv import _ConvNd
 
+from rheobase.nn.running import Batch, refused, undisturbed
 from rheobase.nn.starting.calls import slow_path
 from rheobase.nn.starting.plan import Layer, Plan
 from rheobase.nn.starting.weights import owned
-
-Batch = tuple[tuple[Any, ...], Mapping[str, Any]]
 
 FAR = 1e6
 """A factor further from 1 than this is no repair: the signal is dead or has run away."""
@@ -25,7 +24,11 @@ FAR = 1e6
 
 @torch.no_grad()
 def verify(model: nn.Module, made: Plan, fixed: Mapping[str, Tensor], batch: Batch, within: float) -> None:
-    """Run a copy of the model twice: once to repair layer after layer, once to measure what came of it."""
+    """Run a copy of the model twice: once to repair layer after layer, once to measure what came of it.
+
+    Raises:
+        RheobaseError: the model raises on the batch.
+    """
     _run(model, made, fixed, batch, within)
     for layer in made.layers:
         layer.measured, layer.finally_ = layer.finally_, None
@@ -47,7 +50,7 @@ def _run(model: nn.Module, made: Plan, fixed: Mapping[str, Tensor], batch: Batch
                 module = model.get_submodule(layer.path)
                 hook = _Check(layer, fixed.get(layer.name), within)
                 handles.append(module.register_forward_hook(hook, with_kwargs=True))
-        with measuring(model), slow_path():
+        with measuring(model), slow_path(), refused(batch):
             model(*batch[0], **batch[1])
     finally:
         for handle in handles:
@@ -56,20 +59,14 @@ def _run(model: nn.Module, made: Plan, fixed: Mapping[str, Tensor], batch: Batch
 
 @contextmanager
 def measuring(model: nn.Module) -> Iterator[None]:
-    """Dropout off, batch norms on their batch: what the first step of training sees, without its chance; torch's random
-    numbers are afterwards where they were."""
-    modes = {module: module.training for module in model.modules()}
-    devices = {p.device for p in model.parameters() if p.device.type == "cuda"}
-    model.eval()
-    for module in model.modules():
-        if isinstance(module, _NormBase):
-            module.training = True
-    try:
-        with torch.random.fork_rng(devices=[d.index for d in devices]):
-            yield
-    finally:
-        for module, mode in modes.items():
-            module.training = mode
+    """Dropout off, batch norms on their batch: what the first step of training sees, without its chance; all but the
+    weights is afterwards as it was."""
+    with undisturbed(model):
+        model.eval()
+        for module in model.modules():
+            if isinstance(module, _NormBase):
+                module.training = True
+        yield
 
 
 class _Check:

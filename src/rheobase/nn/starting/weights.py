@@ -86,7 +86,8 @@ def draw(model: nn.Module, made: Plan, weights: Weights, generator: torch.Genera
 def owned(module: nn.Module, part: str) -> tuple[list[Tensor], Tensor | None]:
     """The weights and the bias of a layer, or of a part of an attention."""
     if not isinstance(module, nn.MultiheadAttention):
-        return [module.weight], module.bias  # pyright: ignore[reportReturnType]
+        assert isinstance(module, nn.Linear | _ConvNd)
+        return [module.weight], module.bias
     if part == "out_proj":
         return [module.out_proj.weight], module.out_proj.bias
     parts = [module.in_proj_weight, module.q_proj_weight, module.k_proj_weight, module.v_proj_weight]
