@@ -14,7 +14,7 @@ import msgspec
 
 from rheobase.catalogue import entries
 from rheobase.story import rows
-from rheobase.story.of_evidence import Leads, Studied
+from rheobase.story.of_evidence import Behind, Studied
 from rheobase.story.recorded import FILE, recorded
 from rheobase.story.repairs import every_edge, judge, key
 
@@ -27,7 +27,7 @@ def edges() -> dict[str, Any]:
 
 def facts() -> dict[str, Any]:
     """What was found of every fact, by its key, in the order of the story; what studies found is not recorded here."""
-    told = {fact.key: fact for row in rows() for fact in row.facts if not isinstance(fact, Studied | Leads)}
+    told = {fact.key: fact for row in rows() for fact in row.facts if not isinstance(fact, Studied | Behind)}
     return {name: msgspec.to_builtins(fact.find()) for name, fact in told.items()}
 
 

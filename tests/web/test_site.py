@@ -13,9 +13,9 @@ import rheobase as rb
 from rheobase.catalogue import entries
 from rheobase.errors import RheobaseError
 from rheobase.parameter import Param
-from rheobase.web import results
+from rheobase.web import results, site
 from rheobase.web.facts import kept, worked_out
-from rheobase.web.functions import slider, spark
+from rheobase.web.functions import page, slider, spark
 from rheobase.web.site import write
 from rheobase.web.theory import figure, theory
 
@@ -207,8 +207,6 @@ def test_rows_of_studies_find_their_functions() -> None:
 
 
 def test_a_comparison_over_several_tasks_is_read_as_the_shell_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    from rheobase.web.site import _rendered
-
     row = {
         "activation": "relu", "n": 12, "mean": 0.9, "iqm": 0.9, "low": 0.89, "high": 0.91, "difference": 0.0,
         "difference_low": 0.0, "difference_high": 0.0, "diverged": 0, "learning_rate": 0.01, "seconds_per_step": 2e-4,
@@ -219,16 +217,13 @@ def test_a_comparison_over_several_tasks_is_read_as_the_shell_writes_it(monkeypa
         "diverged": 0,
     }  # fmt: skip
     found = {"tasks": [{"task": "wine", "metric": "accuracy", "rows": [row]}], "overall": [whole]}
-    monkeypatch.setattr(results, "read", lambda name: found if name == "long.json" else [])
-    for function in (results.studies, results.comparison, results.evidence):
-        function.cache_clear()
+    for module in (results, site):
+        monkeypatch.setattr(module, "comparison", lambda: found)
+    results.evidence.cache_clear()
     try:
-        from rheobase.web.functions import page
-
-        files = _rendered([page("relu")])
+        files = site._rendered([page("relu")])
     finally:
-        for function in (results.studies, results.comparison, results.evidence):
-            function.cache_clear()
+        results.evidence.cache_clear()
     assert "The long comparison" in files["boards.html"]
     assert "200 µs" in files["functions/relu.html"]
 
@@ -261,3 +256,14 @@ def test_a_place_that_cannot_be_written_to_is_told_at_once(tmp_path: Path) -> No
     (tmp_path / "file").write_text("x")
     with pytest.raises(RheobaseError, match="cannot write"):
         write(tmp_path / "file")
+
+
+def test_another_site_is_not_written_over(tmp_path: Path) -> None:
+    """As that of the documentation, which a checkout builds into site/."""
+    index = tmp_path / "index.html"
+    index.write_text("<p>mine</p>")
+    with pytest.raises(RheobaseError, match="another site"):
+        write(tmp_path, ["relu"])
+    assert index.read_text() == "<p>mine</p>" and list(tmp_path.iterdir()) == [index]
+    index.unlink()
+    assert index in write(tmp_path, ["relu"]) and index in write(tmp_path, ["relu"])

@@ -7,8 +7,10 @@ find is recorded by `tools/tell.py` in found.json, by the fact's key.
 from __future__ import annotations
 
 import json
+import shlex
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import msgspec
 
@@ -32,12 +34,16 @@ MISSING = Found("not yet shown", Text("nothing yet", "아직 없음"))
 class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="by"):
     """Something that is said, in both languages."""
 
+    line: ClassVar[str] = ""
+    """The line of the shell that finds it again, with the names of fields in braces; "" where that is the walk through
+    its statement."""
+
     says: Text
 
     @property
     def replay(self) -> str:
-        """The line of the shell that finds it again; "" where that is the walk through its statement."""
-        return ""
+        """The line with the fields' values, as the shell reads them."""
+        return self.line.format_map({name: shlex.quote(str(getattr(self, name))) for name in self.__struct_fields__})
 
     @abstractmethod
     def find(self) -> Found:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rheobase.story.of_evidence import Counted, Leads, Studied
+from rheobase.story.of_evidence import Behind, Counted, Studied
 from rheobase.story.of_functions import Checked, Flat, Mends, Moment, Near, Same
 from rheobase.story.of_neurons import Able, Fires, Learned, Taught
 
-KINDS = Checked | Same | Moment | Flat | Near | Mends | Fires | Able | Taught | Learned | Studied | Leads | Counted
+KINDS = Checked | Same | Moment | Flat | Near | Mends | Fires | Able | Taught | Learned | Studied | Behind | Counted

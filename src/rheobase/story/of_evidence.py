@@ -1,13 +1,11 @@
-"""Facts that were measured or counted before: statements of studies, entries of the catalogue, another row's."""
+"""Facts that were measured or counted before: statements of studies, the long comparison, entries of the catalogue."""
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from rheobase.story.facts import MISSING, PROVEN, Bounded, Fact, Found, number
+from rheobase.story.results import comparison, studies
 from rheobase.story.words import Text, Verdict
 
 if TYPE_CHECKING:
@@ -17,15 +15,12 @@ if TYPE_CHECKING:
 class Studied(Fact, kw_only=True, frozen=True, tag="study"):
     """A statement of a study, in the study's own words, as it was measured last."""
 
+    line = "rheobase study run {study}"
+
     study: str
     statement: str
     denied: bool = False
     """Whether the story says the opposite of what the study does."""
-
-    @property
-    def replay(self) -> str:
-        """`rheobase study run`."""
-        return f"rheobase study run {self.study}"
 
     def find(self) -> Found:
         """Read what was measured last; it is measured anew by running the study."""
@@ -51,49 +46,32 @@ def _told(one: dict[str, Any]) -> Text:
     return Text(f"{value} {unit}, {low} to {high}", f"{value} {_UNITS.get(unit, unit)}, {low} ~ {high}")
 
 
-class Leads(Fact, kw_only=True, frozen=True, tag="leads"):
-    """No function leads everywhere: each is behind the leader of some task of a study by more than chance."""
-
-    study: str
+class Behind(Fact, kw_only=True, frozen=True, tag="behind"):
+    """No function leads everywhere: in the long comparison each is shown to be behind the leader of some task."""
 
     @property
     def replay(self) -> str:
-        """`rheobase study run`."""
-        return f"rheobase study run {self.study}"
+        """`rheobase compare` with all its functions and tasks."""
+        found = comparison()
+        return found["study"]["command"] if found else ""
 
     def find(self) -> Found:
-        """Read the tables: a difference to the leader whose whole interval lies on the worse side."""
-        study = studies().get(self.study)
-        if study is None:
+        """Read on how many tasks the one that is behind least often is."""
+        found = comparison()
+        if found is None:
             return MISSING
-        tables = [(task, rows) for task, by_init in study["tables"].items() for rows in by_init.values()]
-        behind: dict[str, str] = {}
-        for task, rows in tables:
-            for row in rows:
-                if _is_behind(row, rows):
-                    behind.setdefault(row["activation"], task)
-        functions = {row["activation"] for _, rows in tables for row in rows}
-        told = ", ".join(f"{name}: {task}" for name, task in behind.items()) or "–"
-        rest = ", ".join(sorted(functions - behind.keys()))
-        if rest:
-            return Found("undecided", Text(f"behind on {told}; nowhere: {rest}", f"뒤지는 과제: {told}; 없음: {rest}"))
-        return Found("reproduced", Text(f"behind on {told}", f"뒤지는 과제: {told}"))
+        counts = {row["activation"]: row["behind"] for row in found["overall"]}
+        least, tasks = min(counts.values()), len(found["tasks"])
+        names = ", ".join(name for name, count in counts.items() if count == least)
+        words = Text(
+            f"each of {len(counts)} functions is behind on {least} of {tasks} tasks or more, {names} on the fewest",
+            f"함수 {len(counts)}개 모두 과제 {tasks}개 중 {least}개 이상에서 뒤진다(가장 적게 뒤지는 것은 {names})",
+        )
+        return Found("reproduced" if least else "refuted", words)
 
     def read(self, recorded: Any) -> Found:
-        """Studies are read where they are recorded."""
+        """Comparisons are read where they are recorded."""
         return self.find()
-
-
-def _is_behind(row: dict[str, Any], rows: list[dict[str, Any]]) -> bool:
-    """Surely worse than the leader. Tables stand best first, which tells whether more is better; differences do not.
-
-    >>> nats = [{"mean": 0.1, "difference_low": -0.2, "difference_high": -0.1}, {"mean": 0.3}]
-    >>> _is_behind(nats[0], nats), _is_behind(nats[0], nats[::-1])
-    (False, True)
-    """
-    if rows[0]["mean"] >= rows[-1]["mean"]:
-        return row["difference_high"] < 0
-    return row["difference_low"] > 0
 
 
 class Counted(Bounded, kw_only=True, frozen=True, tag="count"):
@@ -150,11 +128,3 @@ def _sides(entry: Entry) -> tuple[bool, bool]:
 
     strengths, weaknesses = traits(check(entry.id))
     return bool(strengths), bool(weaknesses)
-
-
-@cache
-def studies() -> dict[str, Any]:
-    """The findings of the studies that came with this version, as `rheobase study run --json` wrote them, by id."""
-    packed = Path(__file__).parent / "studies.json"
-    path = packed if packed.is_file() else Path(__file__).parents[3] / "benchmarks" / "results" / "studies.json"
-    return {one["id"]: one for one in json.loads(path.read_text(encoding="utf-8"))} if path.is_file() else {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
@@ -18,13 +17,10 @@ if TYPE_CHECKING:
 class Checked(Fact, kw_only=True, frozen=True, tag="check"):
     """A property of a function, or "not" and a property: proven or refuted."""
 
+    line = "rheobase check {of} --is {has}"
+
     of: str
     has: str
-
-    @property
-    def replay(self) -> str:
-        """`rheobase check`."""
-        return f"rheobase check {shlex.quote(self.of)} --is {shlex.quote(self.has)}"
 
     def find(self) -> Found:
         """Ask the prover."""
@@ -38,14 +34,11 @@ class Checked(Fact, kw_only=True, frozen=True, tag="check"):
 class Same(Fact, kw_only=True, frozen=True, tag="formula"):
     """A function, or its derivative in x or in a parameter, is the same as a formula: proven by a normal form."""
 
+    line = "rheobase show {of}"
+
     of: str
     derivative: str = ""
     equals: str
-
-    @property
-    def replay(self) -> str:
-        """`rheobase show`."""
-        return f"rheobase show {shlex.quote(self.of)}"
 
     def find(self) -> Found:
         """Compare the two, exactly."""
@@ -84,14 +77,11 @@ def _same(a: Expr, b: Expr) -> bool | None:
 class Moment(Bounded, kw_only=True, frozen=True, tag="moment"):
     """A certified moment for a standard normal input; with `than`, its absolute value less that of another function."""
 
+    line = "rheobase theory {of} --certified"
+
     of: str
     moment: Literal["E_f", "E_f2", "E_df2"]
     than: str | None = None
-
-    @property
-    def replay(self) -> str:
-        """`rheobase theory --certified`."""
-        return f"rheobase theory {shlex.quote(self.of)} --certified"
 
     def find(self) -> Found:
         """Enclose it."""
@@ -114,12 +104,9 @@ class Moment(Bounded, kw_only=True, frozen=True, tag="moment"):
 class Flat(Bounded, kw_only=True, frozen=True, tag="flat"):
     """The share of units whose slope is 0, for one standard normal input; where f is flat is proven."""
 
-    of: str
+    line = "rheobase theory {of}"
 
-    @property
-    def replay(self) -> str:
-        """`rheobase theory`."""
-        return f"rheobase theory {shlex.quote(self.of)}"
+    of: str
 
     def find(self) -> Found:
         """Weigh the flat parts."""
@@ -142,14 +129,12 @@ class Flat(Bounded, kw_only=True, frozen=True, tag="flat"):
 class Near(Fact, kw_only=True, frozen=True, tag="near"):
     """A rising function from 0 to 1 is within `at_most` of the step wherever |x| is at least `beyond`."""
 
+    line = "rheobase check {of}"
+    """For what the bound rests on: it rises from 0 to 1."""
+
     of: str
     beyond: float
     at_most: float
-
-    @property
-    def replay(self) -> str:
-        """`rheobase check`, for what the bound rests on: it rises from 0 to 1."""
-        return f"rheobase check {shlex.quote(self.of)}"
 
     def find(self) -> Found:
         """Evaluate it at both ends in ball arithmetic: a function that rises is nowhere further away."""

@@ -46,14 +46,11 @@ class Fires(Fact, kw_only=True, frozen=True, tag="fires"):
 class Able(Fact, kw_only=True, frozen=True, tag="neuron"):
     """One neuron can, or cannot, compute a Boolean function: weights that do it, or a proof that none exist."""
 
+    line = "rheobase neuron {task} --with {of}"
+
     of: str
     task: str
     able: bool
-
-    @property
-    def replay(self) -> str:
-        """`rheobase neuron`."""
-        return f"rheobase neuron {self.task} --with {shlex.quote(self.of)}"
 
     def find(self) -> Found:
         """Look for weights, and for a proof."""
@@ -81,14 +78,11 @@ class Able(Fact, kw_only=True, frozen=True, tag="neuron"):
 class Taught(Bounded, kw_only=True, frozen=True, tag="rule"):
     """The share of random starts from which a learning rule teaches one neuron a Boolean function."""
 
+    line = "rheobase neuron {task} --with {of} --rule {rule}"
+
     of: str
     task: str
     rule: Literal["gradient", "perceptron", "surrogate"]
-
-    @property
-    def replay(self) -> str:
-        """`rheobase neuron --rule`."""
-        return f"rheobase neuron {self.task} --with {shlex.quote(self.of)} --rule {self.rule}"
 
     def find(self) -> Found:
         """Train it."""

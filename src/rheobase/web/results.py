@@ -1,18 +1,14 @@
-"""Committed results of studies as the pages show them: claims with their verdicts, and the long comparison."""
+"""Committed results of studies and of the long comparison by function, as the pages show them."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from rheobase.errors import RheobaseError
+from rheobase.story.results import comparison, studies
 from rheobase.study.result import PLACEBO
-
-PLACES = (Path(__file__).parents[1] / "story", Path(__file__).parents[3] / "benchmarks" / "results")
-"""In the installed package, and in a checkout."""
 
 
 class Evidence(NamedTuple):
@@ -26,30 +22,11 @@ class Evidence(NamedTuple):
     leads: bool
 
 
-def read(name: str) -> Any:
-    """A committed file of results; None where there is none."""
-    path = next((folder / name for folder in PLACES if (folder / name).is_file()), None)
-    return None if path is None else json.loads(path.read_text(encoding="utf-8"))
-
-
-@cache
-def studies() -> list[dict[str, Any]]:
-    """The ready studies with their verdicts, as `rheobase study run --json` wrote them."""
-    return read("studies.json") or []
-
-
-@cache
-def comparison() -> dict[str, Any] | None:
-    """The long comparison over several tasks, as `rheobase compare --json` wrote it."""
-    found = read("long.json")
-    return found if found and found.get("tasks") else None
-
-
 @cache
 def evidence() -> dict[str, list[Evidence]]:
     """Every row of every committed table, by the id of its function."""
     found: dict[str, list[Evidence]] = defaultdict(list)
-    for study in studies():
+    for study in studies().values():
         for task, tables in study["tables"].items():
             for init, rows in tables.items():
                 place = task if init == "default" else f"{task}, initialisation {init}"

@@ -20,6 +20,7 @@ from rheobase.errors import RheobaseError
 from rheobase.lower.emit import helper_sources
 from rheobase.properties import PROPERTIES
 from rheobase.story import lineage, repairs, rows
+from rheobase.story.results import comparison, studies
 from rheobase.web import results, story
 from rheobase.web.functions import page
 from rheobase.web.theory import figure
@@ -36,6 +37,8 @@ LINKS = (
 NUMBERS = frozenset(("kinks", "jumps", "extrema", "zeros", "infimum", "supremum", "lipschitz", "growth"))
 FILTERS = tuple(p for p in PROPERTIES if p not in NUMBERS and not p.startswith(("limit_", "asymptote_")))
 """The properties that are plain yes or no."""
+OURS = "Written by <code>rheobase site</code>"
+"""What the pages written here say of themselves."""
 ALONE = 12
 """With fewer pages than this a second process starts later than one is done."""
 
@@ -44,11 +47,12 @@ def write(folder: Path, specs: Sequence[str] = ()) -> list[Path]:
     """Write the site and return the files: it needs neither a server nor a network.
 
     Args:
-        folder: where to; it is made where there is none, and files of other names in it are left alone.
+        folder: where to; it is made where there is none, and files of other names in it are left alone; one that
+            holds the index.html of another site is refused.
         specs: ids or aliases of the functions to write pages of; the whole catalogue without any.
 
     Raises:
-        RheobaseError: for an unknown function, or a folder that cannot be written to.
+        RheobaseError: for an unknown function, a folder that cannot be written to, or one that holds another site.
     """
     wanted = _known(specs)
     _check(folder)
@@ -96,7 +100,9 @@ def _rendered(pages: Sequence[dict[str, Any]]) -> dict[str, str]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(version=__version__, links=LINKS, names=names, figure=figure, id_of=results.id_of)
+    environment.globals.update(
+        version=__version__, ours=OURS, links=LINKS, names=names, figure=figure, id_of=results.id_of
+    )
 
     def render(template: str, here: str, **values: Any) -> str:
         up = "../" * here.count("/")
@@ -109,7 +115,7 @@ def _rendered(pages: Sequence[dict[str, Any]]) -> dict[str, str]:
         "properties": FILTERS,
     }
     answers = {one["id"]: msgspec.to_builtins(one["facts"].xor) for one in pages}
-    boards = {"studies": results.studies(), "comparison": results.comparison()}
+    boards = {"studies": list(studies().values()), "comparison": comparison()}
     files = {
         "index.html": render("index", "index.html", cards=cards, **vocabulary),
         "compare.html": render("compare", "compare.html"),
@@ -179,8 +185,13 @@ def _check(folder: Path) -> None:
     """Refuse a place that no site can be written to, before anything is worked out."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        index = folder / "index.html"
+        other = index.exists() and OURS not in index.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise _fault(folder, error) from None
+    if other:
+        what = f"{str(index)!r} is of another site, which would be lost"
+        raise RheobaseError(what, instead="--out with a folder of its own: --out explorer")
 
 
 def _put(path: Path, text: str) -> Path:
