@@ -18,7 +18,7 @@ from rheobase.meanfield import theory
 from rheobase.meanfield.initialise import Init
 from rheobase.meanfield.moments import Moments, moments, shifted
 from rheobase.nn.shifted import Shifted
-from rheobase.nn.starting.formulas import of_module
+from rheobase.nn.starting.formulas import of_module_now
 from rheobase.nn.starting.graph import Graph, Node
 
 How = Literal["theory", "variance"]
@@ -109,7 +109,7 @@ def called(node: Node) -> str:
     if call.module is None:
         return call.name
     inner = call.module.function if isinstance(call.module, Shifted) else call.module
-    found = of_module(inner)
+    found = of_module_now(inner)
     return str(node.expr) if found is None else found.name
 
 
@@ -136,7 +136,7 @@ def _choose(choice: Choice, g: Graph, how: How, recentre: bool, wrappable: set[i
         return
     call = choice.node.call
     if call is not None and isinstance(call.module, Shifted) and id(call.module) in wrappable:
-        inner = of_module(call.module.function)  # shifted by an earlier init_: asked anew
+        inner = of_module_now(call.module.function)  # shifted by an earlier init_: asked anew
         assert inner is not None
         choice.formula, choice.done = inner.bound, "wrapped"
     init = _asked(choice.formula)

@@ -13,8 +13,7 @@ from rheobase.activation import exact_number
 from rheobase.catalogue import get
 from rheobase.errors import RheobaseError
 from rheobase.expr import Apply, Constant, Expr, Number, add, as_expr, div, mul, neg, power, sub, substitute, x
-from rheobase.nn.known import of_call
-from rheobase.nn.known import of_module as known_module
+from rheobase.nn.known import of_call, of_module
 from rheobase.nn.mixture import Mixture
 from rheobase.nn.module import Activation
 
@@ -147,11 +146,11 @@ def _operand(value: Any) -> Expr | None:
     return as_expr(value) if isinstance(value, int) else exact_number(value)
 
 
-def of_module(module: torch.nn.Module) -> Definition | None:
+def of_module_now(module: torch.nn.Module) -> Definition | None:
     """The function of an activation module as its parameters are now, those learned by channel at their mean; None for
     another module.
 
-    >>> of_module(torch.nn.PReLU()), of_module(torch.nn.Linear(2, 2))
+    >>> of_module_now(torch.nn.PReLU()), of_module_now(torch.nn.Linear(2, 2))
     (<Activation prelu: where(x >= 0, x, negative_slope*x); negative_slope=0.25>, None)
     """
     match module:
@@ -164,7 +163,7 @@ def of_module(module: torch.nn.Module) -> Definition | None:
         case Activation() if module.learned and module.shape is not None:
             return module.definition.with_values(**{n: _mean(v) for n, v in module.values().items()})
         case _:
-            return known_module(module)
+            return of_module(module)
 
 
 def _mean(value: torch.Tensor) -> float:

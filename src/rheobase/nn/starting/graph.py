@@ -21,7 +21,7 @@ from rheobase.expr import Expr, substitute, x
 from rheobase.lower import compiled
 from rheobase.nn.shifted import Shifted
 from rheobase.nn.starting.calls import INPUT, OUTPUT, UNKNOWN, Call, Ref
-from rheobase.nn.starting.formulas import applied, elementwise, of_module
+from rheobase.nn.starting.formulas import applied, elementwise, of_module_now
 from rheobase.simplify import simplify
 
 Kind = Literal[
@@ -177,14 +177,14 @@ def _of_module(call: Call, g: Graph) -> Node:
         case nn.Identity() | nn.LocalResponseNorm():
             return Node(call.at, "same", refs[:1], call)
         case Shifted():
-            inner = of_module(module.function)
+            inner = of_module_now(module.function)
             if inner is not None:
                 return _function(call, g, shifted_formula(inner.bound, module), [_operand(call.args[0], g)])
         case nn.Module() if file in KEEPING:
             return Node(call.at, "same", refs[:1], call)
         case nn.Module() if file == "pooling":
             return Node(call.at, "pool", refs[:1], call)
-        case nn.Module() if call.args and (formula := of_module(module)) is not None:
+        case nn.Module() if call.args and (formula := of_module_now(module)) is not None:
             return _function(call, g, formula.bound, [_operand(call.args[0], g)])
         case _:
             pass

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 from torch.nn.utils import parametrize
 
-from rheobase.nn.starting.formulas import of_module
+from rheobase.nn.starting.formulas import of_module_now
 from rheobase.nn.starting.graph import NORMS
 from rheobase.nn.starting.plan import Layer, Plan
 
@@ -49,7 +49,7 @@ def unplanned(model: nn.Module, made: Plan) -> list[str]:
     lines: list[str] = []
     for path, module in model.named_modules():
         own = any(True for _ in module.parameters(recurse=False))
-        known = isinstance(module, nn.Embedding | nn.EmbeddingBag) or of_module(module) is not None
+        known = isinstance(module, nn.Embedding | nn.EmbeddingBag) or of_module_now(module) is not None
         if own and path not in planned and not known:
             lines.append(f"{path or 'the model itself'} ({type(module).__name__}) is left as it is: not followed")
     return lines
