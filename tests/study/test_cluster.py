@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import Future
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 import rheobase as rb
 from rheobase.errors import RheobaseError
 from rheobase.study.cluster import Cluster, train_batch
-from rheobase.study.pool import Answer
+from rheobase.study.pool import Answer, WorkerEndedError
 from rheobase.study.question import versions
 from rheobase.study.spec import STUDY_VERSION, Function, tuning_stack
 from rheobase.study.tasks import find
@@ -102,6 +104,19 @@ def test_a_card_a_batch_and_as_many_workers_as_there_are(monkeypatch: pytest.Mon
     ray.there = {"CPU": 8.0}
     with pytest.raises(RheobaseError, match="has no GPU"), Cluster("host:1", 0, MADE[0], "cuda"):
         pass
+
+
+def test_a_loss_without_a_word_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch, tiny_address: str) -> None:
+    """Else the batch would have no end, and the study would wait for it for ever."""
+    monkeypatch.setitem(sys.modules, "ray", Pretended({"CPU": 1.0}))
+    under_way: Future[Any] = Future()
+    reference = Mock(future=lambda: under_way)
+    with Cluster("host:1", 1, MADE[0]) as cluster:
+        cluster._train = Mock(remote=lambda jobs, made: reference)
+        told = cluster.launch([job(tiny_address)])
+        under_way.set_exception(OSError())
+        with pytest.raises(WorkerEndedError, match=r"tanh.* on .*: OSError"):
+            told.result(timeout=5)
 
 
 # --------------------------------------------------------------------------------------------------------- with Ray

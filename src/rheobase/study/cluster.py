@@ -140,7 +140,7 @@ def _connect(ray: Any, address: str | None, workers: int) -> None:
         ray.init(address or "local", log_to_driver=False, logging_level="ERROR", **({} if address else here))
     except Exception as error:  # Ray raises plain exceptions, among others
         ray.shutdown()
-        said = str(error).strip().splitlines()[0]
+        said = _said(error)
         if address is None:
             raise RheobaseError(f"Ray does not start here ({said})", instead="--engine inline") from error
         raise RheobaseError(
@@ -160,8 +160,13 @@ def _refused(error: Any) -> RheobaseError:
 
 
 def _lost(error: Exception, jobs: Sequence[Job]) -> WorkerEndedError:
-    said = str(error).strip().splitlines()[0]
+    said = _said(error)
     return WorkerEndedError(
         f"a worker was lost while training {jobs[0].function.formula} on {jobs[0].stack.task}: {said}",
         instead="the same command: it goes on with what is stored; with --workers 1 if memory ran out",
     )
+
+
+def _said(error: Exception) -> str:
+    """The first line of an error; its kind where it says nothing, as one that tells of a cancelled task does."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
