@@ -30,11 +30,12 @@ import numpy as np
 
 from rheobase.catalogue import entries, get
 from rheobase.study.known import Known, Measured
-from rheobase.study.question import function
 from rheobase.study.racing import design, race
 from rheobase.study.recommendation import SEEDS, SHARE
+from rheobase.study.result import scores
 from rheobase.study.screening import screen
 from rheobase.study.spec import Member, Outcome, Stage, Task
+from rheobase.study.store import outcome_of
 from rheobase.study.tasks import tasks
 
 FUNCTIONS, REPEATS, PLACEBOS = 40, 100, 400
@@ -63,8 +64,8 @@ class Full:
     def means(self, test: bool) -> dict[str, float]:
         """The mean test or validation score of each function, higher being better."""
         return {
-            f: self.sign * float(np.mean([(o.test if test else o.validation) or 0.0 for o in self.final[f]]))
-            for f in self.functions
+            f: self.sign * float(np.mean(scores(own) if test else [o.validation for o in own]))
+            for f, own in ((f, self.final[f]) for f in self.functions)
         }
 
     def lost(self, name: str) -> float:
@@ -83,19 +84,21 @@ class Full:
 
 def read(path: str) -> list[Full]:
     """The tasks of a store on which enough functions were tried."""
-    names = {function(get(e.id)).code: e.id for e in entries().values() if e.family not in ("vector", "stochastic")}
+    names: dict[tuple[str, tuple[tuple[str, float], ...]], str] = {}
+    for entry in entries().values():
+        f = get(entry.id)
+        names.setdefault((f.formula, tuple(sorted((n, p.default) for n, p in f.parameters.items()))), entry.id)
     found: dict[str, Full] = {}
     rows = sqlite3.connect(f"file:{path}?mode=ro", uri=True).execute(
         "SELECT task, stage, seed, learning_rate, trial, outcome FROM trials WHERE init = 'default' ORDER BY seed"
     )
     for task, stage, seed, rate, trial, outcome in rows:
-        name = names.get(json.loads(trial)["function"]["code"])
+        asked = json.loads(trial)["function"]
+        name = names.get((asked["formula"], tuple(sorted(asked["values"].items()))))
         if name is None or task not in tasks():
             continue
         full = found.setdefault(task, Full(tasks()[task]))
-        told = json.loads(outcome)
-        validation, test = (float("nan") if told[k] is None else float(told[k]) for k in ("validation", "test"))
-        one = Outcome(validation, float(told["validation_loss"]), test, told["diverged"], (), told["seconds_per_step"])
+        one = outcome_of(outcome)
         if stage == "tune":
             full.tune.setdefault(name, {})[rate, seed] = one
         else:
