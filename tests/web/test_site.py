@@ -204,6 +204,7 @@ def test_rows_of_studies_find_their_functions() -> None:
     rows = results.evidence()["relu"]
     assert {row.study for row in rows} >= {"relu-units-die", "swish-gelu-beat-relu"}
     assert all(results.id_of(row.row["activation"]) == "relu" for row in rows)
+    assert {row.place for row in rows if row.study == "relu-slope-of-one"} >= {"deep-digits", "deep-digits (he)"}
 
 
 def test_a_comparison_over_several_tasks_is_read_as_the_shell_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:

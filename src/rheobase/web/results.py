@@ -17,7 +17,7 @@ class Evidence(NamedTuple):
     study: str
     title: str
     place: str
-    """The task, and the initialisation where it is not the default."""
+    """The task, and in brackets where it is not the default: the initialisation, or how functions were combined."""
     row: dict[str, Any]
     leads: bool
 
@@ -29,7 +29,7 @@ def evidence() -> dict[str, list[Evidence]]:
     for study in studies().values():
         for task, tables in study["tables"].items():
             for init, rows in tables.items():
-                place = task if init == "default" else f"{task}, initialisation {init}"
+                place = task if init == "default" else f"{task} ({init})"
                 _add(found, study["id"], study["title"], place, rows)
     for task in (comparison() or {}).get("tasks", []):
         _add(found, "long", "The long comparison", task["task"], task["rows"])
