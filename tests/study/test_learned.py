@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from pathlib import Path
 from types import ModuleType
 
@@ -131,3 +132,24 @@ def test_slopes_are_as_many_as_the_way_says(combining) -> None:
         initial = combining.convolutional(way, prelu).initial(torch.Generator().manual_seed(0), "default")
         sizes[way] = sum(v.numel() for v in initial.values())
     assert {way: size - sizes["none"] for way, size in sizes.items()} == counts
+
+
+def test_what_the_page_on_combining_says_in_words_is_what_was_recorded() -> None:
+    """The figures of its plain answer are those of the table below it, rounded."""
+    every = json.loads((ROOT / "benchmarks/results/studies.json").read_text(encoding="utf-8"))
+    page = " ".join((ROOT / "docs/combining.md").read_text(encoding="utf-8").split()).replace("−", "-")
+    (study,) = [one for one in every if one["id"] == "combining"]
+    found = {one["says"]: one for one in study["statements"]}
+
+    def figures(says: str, digits: int) -> list[str]:
+        return [f"{found[says][key]:.{digits}f}" for key in ("estimate", "low", "high")]
+
+    ahead, low, high = figures("A fixed sum is ahead of the best single function", 1)
+    assert f"is ahead of the best one of the four by {float(ahead):.0f} % of the way" in page
+    assert f"(95 % interval with its correction: {low} to {high})" in page
+    longer = figures("A fixed sum is ahead of it when the single function may train for twice as long", 1)
+    assert "nothing of that is left ({}, {} to {})".format(*longer) in page
+    behind = [one.lstrip("-") for one in figures("A choice per layer is ahead of the best single function", 0)]
+    assert f"a choice per layer is behind by {behind[0]} % ({behind[2]} to {behind[1]})" in page
+    shown = [says for says, one in found.items() if one["verdict"] == "reproduced"]
+    assert shown == ["A fixed sum is ahead of the best single function"], "no other way was shown to be ahead"

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from rheobase.cli._options import Address, Device, Engine, Workers
+from rheobase.cli._options import STORE, Address, Device, Engine, Store, Workers
 from rheobase.cli._output import print_heading, print_json, print_table
 
 
@@ -25,9 +25,7 @@ def compare(
     init: Annotated[
         str | None, typer.Option(help="default, glorot, he, orthogonal …; tuned: default or theory, as suits each.")
     ] = None,
-    store: Annotated[Path, typer.Option(metavar="FILE", help="Where finished trainings are kept.")] = Path(
-        "rheobase.sqlite"
-    ),
+    store: Store = STORE,
     report: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the page.")] = Path("report.html"),
     placebo: Annotated[bool, typer.Option("--placebo", help="Enter the first function twice, as a check.")] = False,
     tuning: Annotated[

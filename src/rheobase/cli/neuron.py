@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rheobase.cli._options import STORE, Store
 from rheobase.cli._output import beside, print_heading, print_json, print_table, write_file
 from rheobase.errors import RheobaseError
 
@@ -40,9 +41,7 @@ def neuron(
     orientation: Annotated[int, typer.Option(help="1: it fires above the threshold; -1: below.")] = 1,
     at: Annotated[str | None, typer.Option(metavar="X,X", help="The input that it gets; 1,1 … by default.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Draw it: .svg.")] = None,
-    store: Annotated[Path, typer.Option(metavar="FILE", help="Where finished trainings are kept.")] = Path(
-        "rheobase.sqlite"
-    ),
+    store: Store = STORE,
     workers: Annotated[
         int | None, typer.Option(help="Processes that train; by default one a core. 0: this one.")
     ] = None,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rheobase.cli._options import Device, Workers
+from rheobase.cli._options import STORE, Device, Store, Workers
 from rheobase.cli._output import print_json
 from rheobase.errors import RheobaseError
 
@@ -30,9 +29,7 @@ def recommend(
     budget: Annotated[
         str | None, typer.Option(metavar="TIME", help="90s, 10m, 1h; by default a twentieth of trying everything.")
     ] = None,
-    store: Annotated[Path, typer.Option(metavar="FILE", help="Where finished trainings are kept.")] = Path(
-        "rheobase.sqlite"
-    ),
+    store: Store = STORE,
     device: Device = "cpu",
     workers: Workers = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

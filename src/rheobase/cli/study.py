@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from rheobase.cli._options import Address, Device, Engine, Workers
+from rheobase.cli._options import STORE, Address, Device, Engine, Store, Workers
 from rheobase.cli._output import print_json, print_table
 from rheobase.errors import RheobaseError
 
@@ -24,15 +24,13 @@ _Paths = Annotated[
     list[Path] | None,
     typer.Argument(metavar="[PATH...]", help="Studies by name, files, or folders; without any, all ready ones."),
 ]
-_Store = Annotated[Path, typer.Option("--store", metavar="FILE", help="Where finished trainings are kept.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_STORE = Path("rheobase.sqlite")
 
 
 @study.command()
 def run(
     paths: _Paths = None,
-    store: _Store = _STORE,
+    store: Store = STORE,
     report: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the page.")] = Path("studies.html"),
     device: Device = "cpu",
     workers: Workers = None,
@@ -79,7 +77,7 @@ def run(
 @study.command(name="list")
 def list_(
     paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH...]", help="Studies, or folders.")] = None,
-    store: _Store = _STORE,
+    store: Store = STORE,
     device: Device = "cpu",
     json: _Json = False,
 ) -> None:
@@ -102,7 +100,7 @@ def list_(
 @study.command()
 def show(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A study, by name or as a file.")],
-    store: _Store = _STORE,
+    store: Store = STORE,
     device: Device = "cpu",
     json: _Json = False,
 ) -> None:
@@ -142,7 +140,7 @@ def power(
     comparisons: Annotated[
         int | None, typer.Option(help="How many functions are compared with the leader; by default those measured.")
     ] = None,
-    store: _Store = _STORE,
+    store: Store = STORE,
     workers: Workers = None,
     json: _Json = False,
 ) -> None:
@@ -186,7 +184,7 @@ def calibrate(
     seeds: Annotated[int, typer.Option(help="Seeds a side of a real placebo.")] = 10,
     effect: Annotated[float, typer.Option(metavar="POINTS", help="The effect that is planted.")] = 1.0,
     tuning: Annotated[Literal["grid", "halving"], typer.Option(help="How rates are chosen.")] = "grid",
-    store: _Store = _STORE,
+    store: Store = STORE,
     workers: Workers = None,
     json: _Json = False,
 ) -> None:
@@ -244,7 +242,7 @@ def export(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A study that has been run.")],
     to: Annotated[Literal["paper", "csv"], typer.Option(help="Parts of a paper, or the rows as CSV.")] = "paper",
     out: Annotated[Path | None, typer.Option(metavar="PLACE", help="A folder for a paper, a file for CSV.")] = None,
-    store: _Store = _STORE,
+    store: Store = STORE,
     device: Device = "cpu",
 ) -> None:
     """Export a study that has been run: for a paper, or as CSV.

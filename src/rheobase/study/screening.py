@@ -1,4 +1,4 @@
-"""Which functions are worth a training: theory at the network's depth and start, proofs, cost, likeness, evidence."""
+"""Which functions are worth a training: theory at the network's depth and start, proofs, likeness, evidence."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ITSELF = 1.0
 """By so much, in % of the way, a function that was measured itself goes before one of which only its like was."""
 AT = (0.5, 1.0, 2.0)
 
-Ground = Literal["theory", "proof", "cost", "likeness", "evidence"]
+Ground = Literal["theory", "proof", "likeness", "evidence"]
 
 
 @dataclass(frozen=True)
