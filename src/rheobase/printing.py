@@ -24,6 +24,15 @@ def to_text(expr: Expr) -> str:
     return made[expr][0]
 
 
+def figure(value: float, digits: int = 3) -> str:
+    """A measured number as a reader sees it, to a few digits.
+
+    >>> figure(-0.00012345), figure(2.0)
+    ('−0.000123', '2')
+    """
+    return f"{value:.{digits}g}".replace("-", "−")
+
+
 def number_text(value: Fraction) -> str:
     """A shortest exact text: `0.044715`, `1e-30`, or `1/3` where no decimal is exact.
 

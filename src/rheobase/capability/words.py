@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rheobase.capability.model import as_float
 from rheobase.expr import Expr, Number
+from rheobase.printing import figure
 
 if TYPE_CHECKING:
     from rheobase.capability.solve import Answer
@@ -32,12 +33,12 @@ def exact(expr: Expr) -> str:
 
 
 def decimal(value: float, digits: int = 5) -> str:
-    """A number to a few digits.
+    """A number to a few digits, of a net or a weight.
 
     >>> decimal(-0.1680660), decimal(2.0)
     ('−0.16807', '2')
     """
-    return f"{value:.{digits}g}".replace("-", "−")
+    return figure(value, digits)
 
 
 def told(answer: Answer) -> str:

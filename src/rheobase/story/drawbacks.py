@@ -10,7 +10,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from rheobase.story.facts import intervals, number, sizes
+from rheobase.printing import figure
+from rheobase.story.facts import intervals, sizes
 
 if TYPE_CHECKING:
     from rheobase.activation import Activation
@@ -106,7 +107,7 @@ def _off_centre(function: Activation) -> Amount | Untold:
     if found.verdict == "unknown" or found.witness is None or "mean_low" not in found.witness:
         return Untold(f"E f is not told: {found.reason}")
     ends = float(found.witness["mean_low"]), float(found.witness["mean_high"])
-    return Amount(*sizes(*ends), f"E f = {number(sum(ends) / 2, 4)}")
+    return Amount(*sizes(*ends), f"E f = {figure(sum(ends) / 2, 4)}")
 
 
 def _one_hyperplane(function: Activation) -> Amount | Untold:
@@ -205,7 +206,7 @@ def _means(function: Activation, integrands: Callable[[Expr, Expr], tuple[Expr, 
 def _small(low: float, high: float) -> str:
     """The middle of a narrow interval; 0 below a billionth."""
     middle = (low + high) / 2
-    return "0" if abs(middle) < 1e-9 else number(middle)
+    return "0" if abs(middle) < 1e-9 else figure(middle)
 
 
 def _transcendental(function: Activation) -> Amount | Untold:

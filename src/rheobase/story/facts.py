@@ -14,6 +14,7 @@ from typing import ClassVar
 
 import msgspec
 
+from rheobase.printing import figure
 from rheobase.story.words import Text, Verdict
 
 PROVEN: dict[bool | None, Verdict] = {True: "proven", False: "refuted", None: "undecided"}
@@ -80,22 +81,13 @@ class Bounded(Fact, kw_only=True, frozen=True):
         return True if high <= limit else False if low > limit else None
 
 
-def number(value: float, digits: int = 3) -> str:
-    """A number as a reader sees it.
-
-    >>> number(-0.00012345), number(2.0)
-    ('−0.000123', '2')
-    """
-    return f"{value:.{digits}g}".replace("-", "−")
-
-
 def between(low: float, high: float, digits: int = 3) -> Text:
     """An interval in words; one number where its ends look alike.
 
     >>> between(0.25, 0.5).en, between(0.5, 0.5).ko
     ('0.25 to 0.5', '0.5')
     """
-    first, last = number(low, digits), number(high, digits)
+    first, last = figure(low, digits), figure(high, digits)
     return Text(first, first) if first == last else Text(f"{first} to {last}", f"{first} ~ {last}")
 
 
@@ -115,4 +107,4 @@ def intervals(parts: Sequence[tuple[float, float]]) -> str:
     >>> intervals([(float("-inf"), 0.0), (1.5, 2.0)])
     '(−∞, 0), (1.5, 2)'
     """
-    return ", ".join(f"({number(low)}, {number(high)})".replace("inf", "∞") for low, high in parts)
+    return ", ".join(f"({figure(low)}, {figure(high)})".replace("inf", "∞") for low, high in parts)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from rheobase.story.facts import MISSING, PROVEN, Bounded, Fact, Found, number
+from rheobase.printing import figure
+from rheobase.story.facts import MISSING, PROVEN, Bounded, Fact, Found
 from rheobase.story.results import comparison, studies
 from rheobase.story.words import Text, Verdict
 
@@ -41,7 +42,7 @@ _UNITS = {"points": "%p", "decades": "자릿수", "times": "배", "% of the way"
 
 
 def _told(one: dict[str, Any]) -> Text:
-    value, low, high = ("–" if one[name] is None else number(one[name]) for name in ("estimate", "low", "high"))
+    value, low, high = ("–" if one[name] is None else figure(one[name]) for name in ("estimate", "low", "high"))
     unit = one["unit"]
     return Text(f"{value} {unit}, {low} to {high}", f"{value} {_UNITS.get(unit, unit)}, {low} ~ {high}")
 

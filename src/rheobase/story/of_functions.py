@@ -6,7 +6,8 @@ import json
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from rheobase.story.facts import PROVEN, Bounded, Fact, Found, between, intervals, number, sizes
+from rheobase.printing import figure
+from rheobase.story.facts import PROVEN, Bounded, Fact, Found, between, intervals, sizes
 from rheobase.story.tongue import in_korean, witness
 from rheobase.story.words import Text, Verdict
 
@@ -86,10 +87,10 @@ class Moment(Bounded, kw_only=True, frozen=True, tag="moment"):
     def find(self) -> Found:
         """Enclose it."""
         low, high = self._ends(self.of)
-        told = f"{self.moment} = {number((low + high) / 2, 6)}"
+        told = f"{self.moment} = {figure((low + high) / 2, 6)}"
         if self.than is not None:
             other = self._ends(self.than)
-            told += f", {self.than} {number(sum(other) / 2, 6)}"
+            told += f", {self.than} {figure(sum(other) / 2, 6)}"
             (low, high), (least, most) = sizes(low, high), sizes(*other)
             low, high = low - most, high - least
         return Found(PROVEN[self.side(low, high)], Text(told, told), low, high)
@@ -121,7 +122,7 @@ class Flat(Bounded, kw_only=True, frozen=True, tag="flat"):
         share = inactive(moments(f))
         words = Text("no interval on which the slope is 0", "기울기가 0인 구간이 없다")
         if parts:
-            told, where = f"{number(100 * share)} %", intervals(parts)
+            told, where = f"{figure(100 * share)} %", intervals(parts)
             words = Text(f"{told}: the slope is 0 on {where}", f"{told}: 구간 {where}에서 기울기가 0")
         return Found(PROVEN[self.side(share, share)], words, share, share)
 

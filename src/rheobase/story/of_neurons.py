@@ -6,7 +6,8 @@ import shlex
 from importlib.util import find_spec
 from typing import Literal
 
-from rheobase.story.facts import MISSING, PROVEN, Bounded, Fact, Found, number
+from rheobase.printing import figure
+from rheobase.story.facts import MISSING, PROVEN, Bounded, Fact, Found
 from rheobase.story.words import Text
 
 
@@ -147,7 +148,7 @@ def _counted(said: Bounded, hits: int, of: int) -> Found:
 
     low, high = exact_interval(hits, of)
     side = said.side(low, high)
-    ends = f"{number(100 * low)} to {number(100 * high)} %"
+    ends = f"{figure(100 * low)} to {figure(100 * high)} %"
     words = Text(f"{hits} of {of}, {ends}", f"{of}개 중 {hits}개, {ends.replace(' to ', ' ~ ')}")
     verdict = "undecided" if side is None else "reproduced" if side else "refuted"
     return Found(verdict, words, low, high)

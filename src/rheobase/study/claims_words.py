@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from rheobase.printing import figure
 from rheobase.study.claims import Statement, Study
 from rheobase.study.judging import Judged
 from rheobase.study.library import Finding
@@ -41,7 +42,7 @@ def number(one: Judged) -> str:
     i = one.interval
     if math.isnan(i.estimate):
         return "no number"
-    return f"{_plain(i.estimate)} {one.unit}, {_plain(i.low)} to {_plain(i.high)}"
+    return f"{figure(i.estimate)} {one.unit}, {figure(i.low)} to {figure(i.high)}"
 
 
 def side(one: Judged) -> str:
@@ -51,12 +52,8 @@ def side(one: Judged) -> str:
 
 def _side(said: Statement) -> str:
     if said.at_least is not None:
-        return f"at least {_plain(said.at_least)}"
-    return f"at most {_plain(said.at_most or 0.0)}"
-
-
-def _plain(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")
+        return f"at least {figure(said.at_least)}"
+    return f"at most {figure(said.at_most or 0.0)}"
 
 
 def summary(found: Sequence[Finding]) -> str:

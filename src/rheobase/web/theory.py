@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from rheobase import printing
 from rheobase.activation import Activation
 from rheobase.errors import RheobaseError
 
@@ -46,4 +47,4 @@ def figure(value: float | None, digits: int = 4) -> str:
         return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    return f"{0.0 if abs(value) < 1e-12 else value:.{digits}g}".replace("-", "−")
+    return printing.figure(0.0 if abs(value) < 1e-12 else value, digits)
