@@ -178,7 +178,7 @@ class _Watch(TorchDispatchMode):
 def _row(path: str, module: torch.nn.Module) -> Row:
     function = of_module(module)
     if isinstance(module, Mixture):
-        return Row(path, "mixture of " + ", ".join(m.id or m.name for m in module.members), True)
+        return Row(path, module.title, True)
     return Row(path, name_of(module, function), function is not None)
 
 

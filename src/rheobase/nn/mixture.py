@@ -15,6 +15,7 @@ from rheobase.errors import RheobaseError, nearest
 from rheobase.expr import Apply, Expr, Number, x
 from rheobase.lower import compiled
 from rheobase.nn.module import Generated
+from rheobase.pictures import label
 from rheobase.simplify import simplify
 
 How = Literal["sum", "softmax", "gated", "per-channel"]
@@ -116,6 +117,15 @@ class Mixture(Generated):
         shape = [-1 if d == self.dim % input.dim() else 1 for d in range(input.dim())]
         return [share.view(shape) for share in shares]
 
+    @property
+    def title(self) -> str:
+        """What it is called in a report.
+
+        >>> Mixture(["relu", "swish:beta=2"]).title
+        'mixture of relu, swish:beta=2'
+        """
+        return f"mixture of {', '.join(map(label, self.members))}"
+
     @torch.no_grad()
     def collapse(self, channel: int | None = None) -> Definition:
         """The mixture as it stands, as one formula, which can be checked, plotted and identified.
@@ -130,7 +140,7 @@ class Mixture(Generated):
         total: Expr = Number(0)
         for weight, member in zip(self._formulas(channel), self.members, strict=True):
             total = total + weight * member.bound
-        return Definition(simplify(total), name="mixture of " + ", ".join(m.id or m.name for m in self.members))
+        return Definition(simplify(total), name=self.title)
 
     def _formulas(self, channel: int | None) -> list[Expr]:
         """The weights, as numbers, or as formulas of x where they depend on it."""
@@ -171,5 +181,5 @@ class Mixture(Generated):
         """The members with their shares."""
         shares = self.shares().detach()
         mean = shares if shares.dim() == 1 else shares.mean(dim=1)
-        names = [m.id or m.name for m in self.members]
-        return f"{self.how}: " + ", ".join(f"{float(s):.3g} {n}" for s, n in zip(mean, names, strict=True))
+        told = (f"{float(share):.3g} {label(m)}" for share, m in zip(mean, self.members, strict=True))
+        return f"{self.how}: {', '.join(told)}"

@@ -148,9 +148,7 @@ def plot_shapes(
 
 
 def _name(module: Activation | Mixture) -> str:
-    if isinstance(module, Activation):
-        return label(module.definition)
-    return "mixture of " + ", ".join(label(member) for member in module.members)
+    return label(module.definition) if isinstance(module, Activation) else module.title
 
 
 @torch.no_grad()
