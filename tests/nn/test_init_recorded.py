@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 
 RESULTS = Path(__file__).parents[2] / "benchmarks/results"
@@ -13,6 +14,27 @@ def recorded(name: str) -> list[dict[str, str]]:
     with (RESULTS / name).open(encoding="utf-8") as file:
         next(file)
         return list(csv.DictReader(file))
+
+
+def test_beside_anyinit_as_the_documentation_tells() -> None:
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for row in recorded("initialise.csv"):
+        found.setdefault((row["table"], row["tool"]), {})[row["case"]] = row["value"]
+    own, other = found["moments", "rheobase"], {k: float(v) for k, v in found["moments", "anyinit"].items()}
+    exact = [name for name, error in other.items() if error < 1e-15]
+    assert all(float(error) < 1e-15 for error in own.values()) and (len(own), len(exact)) == (14, 7)
+    assert all(2e-6 < error < 0.025 for name, error in other.items() if name not in exact)
+    graphs = {
+        tool: [len(set(v.split("/"))) == 1 for v in found["graphs", tool].values()] for tool in ("rheobase", "anyinit")
+    }
+    assert {tool: (sum(all_), len(all_)) for tool, all_ in graphs.items()} == {"rheobase": (10, 10), "anyinit": (7, 10)}
+    powers = {tool: {k: float(v) for k, v in of.items()} for (table, tool), of in found.items() if table == "gradients"}
+    for name in ("sigmoid", "softplus", "relu", "gelu"):
+        assert abs(powers["rheobase"][name]) < math.log10(5) and powers["default"][name] < -16
+        for tool in ("anyinit analytic", "anyinit empirical"):
+            power = powers[tool][name]
+            assert -12 < power < -8 if name in ("sigmoid", "softplus") else abs(power) < math.log10(5)
+    assert not any(math.isfinite(powers[tool]["relu(x)**3"]) for tool in powers if tool != "default")
 
 
 def test_fifty_layers_train_by_theory_where_the_default_fails() -> None:
