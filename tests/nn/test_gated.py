@@ -79,7 +79,9 @@ def test_any_function_is_a_gate_and_may_be_learned() -> None:
         (("swiglu", 0), {}, "in_features=0"),
         (("swiglu", 4, -1), {}, "out_features=-1"),
         (("swiglu", 4.5), {}, "in_features=4.5"),
+        (("swiglu", True), {}, "in_features=True"),
         (("swiglu", 4), {"dim": 1}, "dim=1"),
+        (("swiglu",), {"dim": "last"}, "dim='last' is no dimension"),
         ((3,), {}, "int is no activation"),
     ],
 )

@@ -94,6 +94,8 @@ X = torch.randn(32, 6, generator=torch.Generator().manual_seed(0))
         (None, {"within": 0}, "within=0"),
         (None, {"within": "much"}, "within='much'"),
         (None, {"seed": "one"}, "seed='one'"),
+        (None, {"seed": True}, "seed=True"),
+        (None, {"seed": 2**70}, "of 64 bits"),
     ],
 )
 def test_bad_use_is_told_in_one_line_and_changes_nothing(batch: Any, more: dict[str, Any], told: str) -> None:

@@ -68,6 +68,8 @@ class Gated(torch.nn.Module):
     ) -> None:
         super().__init__()
         self.activation = _gate(activation)
+        if isinstance(dim, bool) or not isinstance(dim, int):
+            raise RheobaseError(f"dim={dim!r} is no dimension", instead="dim=-1, or dim=1 for channels")
         self.in_features, self.dim, self.gate_first = in_features, dim, gate_first
         if in_features is None:
             if out_features is not None:
@@ -76,7 +78,8 @@ class Gated(torch.nn.Module):
                 )
             return
         out = in_features if out_features is None else out_features
-        if not all(isinstance(n, int) and n >= 1 for n in (in_features, out)) or dim != -1 or gate_first:
+        sizes = all(isinstance(n, int) and not isinstance(n, bool) and n >= 1 for n in (in_features, out))
+        if not sizes or dim != -1 or gate_first:
             raise RheobaseError(
                 f"in_features={in_features}, out_features={out}, dim={dim}, gate_first={gate_first}",
                 instead='Gated("swiglu", 64, 128); dim and gate_first are for an input that is cut in two',

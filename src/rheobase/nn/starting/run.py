@@ -132,8 +132,8 @@ def _checked(model: Any, how: str, weights: str, within: float, seed: int | None
             raise RheobaseError(f"{name}={value!r} is no way to start", instead=f"{name}={near!r}")
     if not (isinstance(within, int | float) and 0 < within < 1):
         raise RheobaseError(f"within={within!r} is no relative deviation", instead=f"within={WITHIN}")
-    if not (seed is None or isinstance(seed, int)):
-        raise RheobaseError(f"seed={seed!r} is no whole number", instead="seed=0")
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int) or not -(2**63) <= seed < 2**64):
+        raise RheobaseError(f"seed={seed!r} is no whole number of 64 bits", instead="seed=0")
     for path, module in model.named_modules():
         if any(map(is_lazy, module.parameters(recurse=False))) and not isinstance(module, Activation):
             what = f"{path or type(module).__name__} has no size yet"
