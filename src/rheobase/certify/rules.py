@@ -172,8 +172,9 @@ def _(it: Replay, claim: Proof, proof: Proof) -> bool:
     )
     require(boxes == told, "the kinks in boxes")
     named = [v["at"] for v in claim["value"] if "at" in v]
-    kinks = [str(p) for p in points if it.agrees(p) and not it.agrees(p, 1)]
-    return named == (kinks if claim["name"] == "kinks" else [str(p) for p in points if not it.agrees(p)])
+    if claim["name"] == "jumps":
+        return named == [str(p) for p in points if not it.agrees(p)]
+    return named == [str(p) for p in points if it.agrees(p) and not it.agrees(p, 1)]
 
 
 @rule("refuted", "defined")
