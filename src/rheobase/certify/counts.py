@@ -153,7 +153,8 @@ def _turns(moves: list[Move]) -> list[dict[str, Any]]:
         elif any(w != way for w, _, _ in weak):
             raise Undecided("a tail on which the slope may be 0 is not told")
         before, weak = (way, item), []
-    if before is not None and any(w != before[0] for w, _, _ in weak):
+    settled = before[0] if before is not None else 0
+    if any(w != settled for w, _, _ in weak):  # with no sharp move at all, too
         raise Undecided("a tail on which the slope may be 0 is not told")
     return found
 
