@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -34,6 +34,8 @@ LINKS = (
     ("xor.html", "XOR"),
     ("boards.html", "Leader boards"),
 )
+SERVED = (("live/check.html", "Check"), ("live/compare.html", "Train"))
+"""Pages that a server alone can show: they ask it to work something out."""
 NUMBERS = frozenset(("kinks", "jumps", "extrema", "zeros", "infimum", "supremum", "lipschitz", "growth"))
 FILTERS = tuple(p for p in PROPERTIES if p not in NUMBERS and not p.startswith(("limit_", "asymptote_")))
 """The properties that are plain yes or no."""
@@ -43,26 +45,30 @@ ALONE = 12
 """With fewer pages than this a second process starts later than one is done."""
 
 
-def write(folder: Path, specs: Sequence[str] = ()) -> list[Path]:
+def write(
+    folder: Path, specs: Sequence[str] = (), *, served: bool = False, told: Callable[[int, int], object] | None = None
+) -> list[Path]:
     """Write the site and return the files: it needs neither a server nor a network.
 
     Args:
         folder: where to; it is made where there is none, and files of other names in it are left alone; one that
             holds the index.html of another site is refused.
         specs: ids or aliases of the functions to write pages of; the whole catalogue without any.
+        served: whether the pages link to those that `rheobase serve` adds.
+        told: called with how many functions are done, and of how many.
 
     Raises:
         RheobaseError: for an unknown function, a folder that cannot be written to, or one that holds another site.
     """
     wanted = _known(specs)
     _check(folder)
-    pages = _pages(wanted)
+    pages = _pages(wanted, told or (lambda done, of: None))
     files: dict[str, str] = {
         f"assets/{path.name}": path.read_text(encoding="utf-8") for path in sorted(ASSETS.iterdir())
     }
     files["assets/helpers.js"] = '"use strict";\n\n' + "\n\n".join(helper_sources("js").values()) + "\n"
     files["assets/functions.js"] = '"use strict";\n\n' + "\n".join(one["script"] for one in pages)
-    files |= _rendered(pages)
+    files |= _rendered(pages, served)
     return [_put(folder / name, text) for name, text in files.items()]
 
 
@@ -77,36 +83,55 @@ def _known(specs: Sequence[str]) -> list[str]:
     return [name for name in entries() if name in wanted or not wanted]
 
 
-def _pages(names: Sequence[str]) -> list[dict[str, Any]]:
+def _pages(names: Sequence[str], told: Callable[[int, int], object]) -> list[dict[str, Any]]:
     workers = min(os.cpu_count() or 1, 4)
     if len(names) < ALONE or workers == 1:
-        return [page(name) for name in names]
+        return _counted(map(page, names), len(names), told)
     # Ctrl-C is for this process: it lets the others end after the pages they are at.
     quiet = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), **quiet) as pool:
         try:
-            return list(pool.map(page, names, chunksize=4))
+            return _counted(pool.map(page, names, chunksize=4), len(names), told)
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
             raise
 
 
-def _rendered(pages: Sequence[dict[str, Any]]) -> dict[str, str]:
-    names = {one["id"]: entries()[one["id"]].name for one in pages}
-    environment = Environment(
+def _counted(pages: Iterable[dict[str, Any]], of: int, told: Callable[[int, int], object]) -> list[dict[str, Any]]:
+    found = []
+    for one in pages:
+        found.append(one)
+        told(len(found), of)
+    return found
+
+
+def environment(names: Mapping[str, str], *, served: bool = False) -> Environment:
+    """What the templates are rendered with; `names` are those of the functions that have a page, by id."""
+    found = Environment(
         loader=PackageLoader("rheobase.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(
-        version=__version__, ours=OURS, links=LINKS, names=names, figure=figure, id_of=results.id_of
+    found.globals.update(
+        version=__version__,
+        ours=OURS,
+        links=LINKS + (SERVED if served else ()),
+        names=names,
+        figure=figure,
+        id_of=results.id_of,
     )
+    return found
+
+
+def _rendered(pages: Sequence[dict[str, Any]], served: bool = False) -> dict[str, str]:
+    names = {one["id"]: entries()[one["id"]].name for one in pages}
+    templates = environment(names, served=served)
 
     def render(template: str, here: str, **values: Any) -> str:
         up = "../" * here.count("/")
-        return environment.get_template(f"{template}.html.j2").render(here=here, up=up, **values)
+        return templates.get_template(f"{template}.html.j2").render(here=here, up=up, **values)
 
     cards = sorted(map(_card, pages), key=lambda card: (card["year"] or 9999, card["name"].lower()))
     vocabulary = {
