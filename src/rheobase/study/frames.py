@@ -148,16 +148,16 @@ def downloads(files: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Links that hold their files: text as it is, anything else as JSON."""
     found = []
     for name, held in files.items():
-        text = held if isinstance(held, str) else json.dumps(_finite(held), ensure_ascii=False)
+        text = held if isinstance(held, str) else json.dumps(finite(held), ensure_ascii=False)
         kind = "text/csv" if isinstance(held, str) else "application/json"
         found.append((name, f"data:{kind};base64,{base64.b64encode(text.encode()).decode()}"))
     return found
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """Without infinite numbers, of which JSON has none."""
     if isinstance(value, Mapping):
-        return {key: _finite(v) for key, v in value.items()}
+        return {key: finite(v) for key, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(v) for v in value]
+        return [finite(v) for v in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

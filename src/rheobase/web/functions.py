@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from rheobase.properties import THEMES
 from rheobase.sketch import path, view
 from rheobase.web.facts import facts
 from rheobase.web.mathml import mathml
+
+if TYPE_CHECKING:
+    from rheobase.proofs import Check
 
 CODE = (("torch", "PyTorch"), ("jax", "JAX"), ("numpy", "NumPy"), ("js", "JavaScript"))
 STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -113,17 +116,13 @@ def spark(function: Activation) -> str:
 def verdicts(function: Activation) -> dict[str, Any]:
     """The proofs by theme, strengths and weaknesses, and what the verdicts say of the source's claims."""
     from rheobase.proofs import check, judged_claims
-    from rheobase.proofs.words import in_words, traits
+    from rheobase.proofs.words import traits
 
     found = check(function)
     strengths, weaknesses = traits(found)
     entry: Entry = function.entry
-    themes = {
-        theme: [(name, found[name].verdict, in_words(name, found[name]), found[name].method or "") for name in names]
-        for theme, names in THEMES.items()
-    }
     return {
-        "themes": themes,
+        "themes": themed(found),
         "properties": {name: one.verdict for name, one in found.items()},
         "strengths": strengths,
         "weaknesses": weaknesses,
@@ -131,4 +130,14 @@ def verdicts(function: Activation) -> dict[str, Any]:
             (claim, outcome, entry.acknowledged.get(claim, ""))
             for claim, outcome in judged_claims(entry, found).items()
         ],
+    }
+
+
+def themed(found: Check) -> dict[str, list[tuple[str, str, str, str]]]:
+    """By theme: property, verdict, what was found in words, and how."""
+    from rheobase.proofs.words import in_words
+
+    return {
+        theme: [(name, found[name].verdict, in_words(name, found[name]), found[name].method or "") for name in names]
+        for theme, names in THEMES.items()
     }
