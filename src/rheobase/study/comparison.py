@@ -177,13 +177,15 @@ def answer(question: Question, settings: Settings) -> tuple[tuple[Comparison, ..
             hands=settings.hands,
             watcher=settings.watcher,
             budget=settings.budget,
+            note=question.command(plans),
         )
         others = kept.others(made["torch"])
-    found = tuple(replace(_comparison(question, one, made), others=others, cut=cut) for one in ran)
+    found = tuple(replace(compared(question, one, made), others=others, cut=cut) for one in ran)
     return found, question.command([one.plan for one in ran])
 
 
-def _comparison(question: Question, ran: Ran, made: Mapping[str, str]) -> Comparison:
+def compared(question: Question, ran: Ran, made: Mapping[str, str]) -> Comparison:
+    """What was measured of a task, as a comparison; `made` are the versions it was made with."""
     plan = ran.plan
     tables = tuple(table(plan.task, [m for m in ran.measured if m.init == i], plan.looks) for i in plan.inits)
     return Comparison(

@@ -60,11 +60,13 @@ def measure(
     hands: Hands,
     watcher: Watcher | None = None,
     budget: float | None = None,
+    note: str = "",
 ) -> tuple[tuple[Ran, ...], tuple[str, ...]]:
     """Train what is not stored yet, and return it all, plan by plan. The plans are for one device.
 
     A function that cannot be trained costs itself alone: the others go on, and it is told at the end. With a budget of
-    seconds the plans are cut to fit it; what was cut is returned beside the results.
+    seconds the plans are cut to fit it; what was cut is returned beside the results. Whoever finds the store held is
+    told the `note`.
 
     Raises:
         RheobaseError: no function of a plan can be trained, the store cannot be used (what is finished is kept), or
@@ -76,7 +78,7 @@ def measure(
     timed: Set[str] = frozenset()
     device = plans[0].task.device
     try:
-        with store.lease(), hands.at_work(torch_version, device) as pool:
+        with store.lease(note), hands.at_work(torch_version, device) as pool:
             workers = pool.size if pool else 1
             if hands.engine == "inline" and device != "cpu" and any(missing(p, store, torch_version) for p in plans):
                 present(device)

@@ -17,9 +17,14 @@ from rheobase.study.store import Store
 
 def missing(plan: Plan, store: Store, torch_version: str) -> int:
     """How many trainings of the plan are not stored; with looks, at most."""
+    return replayed(plan, store, torch_version)[1]
+
+
+def replayed(plan: Plan, store: Store, torch_version: str) -> tuple[list[Group], int]:
+    """The plan's functions with all that is stored of them, and how many trainings are not; with looks, at most."""
     count = 0
-    for init in plan.inits:
-        group = Group(plan, init)
+    groups = [Group(plan, init) for init in plan.inits]
+    for group in groups:
         waiting = group.begin()
         while waiting:
             run, stack = waiting.pop()
@@ -35,7 +40,7 @@ def missing(plan: Plan, store: Store, torch_version: str) -> int:
                 begun = len({t.arm for t in run.tried}) > 0
                 count += run.tuner.cost - len(run.tried) - (0 if begun else run.tuner.first)
                 count += plan.finals
-    return count
+    return groups, count
 
 
 def seconds(plans: Sequence[Plan], store: Store, torch_version: str, workers: int) -> float:

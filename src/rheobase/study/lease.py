@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,10 +18,11 @@ class Lease:
     """Held inside `with`; None for a store that no other process can see.
 
     The lock is SQLite's own on an empty database beside the store (`FILE.lock`), which the system releases when the
-    process ends, after `kill -9` too. Who holds it stands in `FILE.holder`, for the message alone.
+    process ends, after `kill -9` too. Who holds it, and for what, stands in `FILE.holder`, for those who ask.
     """
 
-    def __init__(self, store: Path | None) -> None:
+    def __init__(self, store: Path | None, note: str = "") -> None:
+        self._note = note
         self._lock = store and store.with_name(store.name + ".lock")
         self._holder = store and store.with_name(store.name + ".holder")
         self._connection: sqlite3.Connection | None = None
@@ -39,14 +41,13 @@ class Lease:
                 instead="wait for it, or --store another.sqlite",
             ) from error
         with contextlib.suppress(OSError):  # it is for a message alone
-            self._holder.write_text(f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
+            since = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+            self._holder.write_text(f"process {os.getpid()}, since {since}\n{self._note}", encoding="utf-8")
         return self
 
     def _who(self) -> str:
-        with contextlib.suppress(OSError):
-            if self._holder is not None:
-                return f" ({self._holder.read_text()})"
-        return ""
+        found = None if self._holder is None else _read(self._holder)
+        return "" if found is None else f" ({': '.join(filter(None, found))})"
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -54,3 +55,30 @@ class Lease:
         if self._connection is not None and self._holder is not None:
             self._holder.unlink(missing_ok=True)
             self._connection.close()
+
+
+def holder(store: Path) -> tuple[str, str] | None:
+    """Who trains into a store, and the command that asked for it; None where nobody does."""
+    found = _read(store.with_name(store.name + ".holder"))
+    number = "" if found is None else found[0].removeprefix("process ").partition(",")[0]
+    return found if number.isdigit() and alive(int(number)) else None
+
+
+def _read(file: Path) -> tuple[str, str] | None:
+    with contextlib.suppress(OSError, ValueError):
+        who, _, note = file.read_text(encoding="utf-8").partition("\n")
+        return who, note
+    return None
+
+
+def alive(process: int) -> bool:
+    """Is there a process of this number? Taken for granted where asking would end it."""
+    if sys.platform == "win32":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # another user's
+        return True
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,6 +127,7 @@ def run(
             hands=Hands(workers, engine, address),
             watcher=watcher,
             budget=budget,
+            note=shlex.join(["rheobase", "study", "run", *(study.id for study in studies)]),
         )
     if len(ran) < len(every):
         raise RheobaseError("the budget does not hold all of these studies", instead="fewer of them, or more time")

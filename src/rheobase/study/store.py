@@ -44,6 +44,10 @@ CREATE TABLE times (
 class Store:
     """Finished trials, by their ids. The journal is a write-ahead log, so that a kill loses only what was in flight.
 
+    Args:
+        path: the file; it is made where there is none.
+        reading: only read what is there, beside a run that writes.
+
     Raises:
         RheobaseError: the file is no database, another program's, or of another version of rheobase's schema.
 
@@ -52,15 +56,18 @@ class Store:
     {}
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, reading: bool = False) -> None:
         self.path = str(path)
+        if reading and not Path(path).is_file():
+            raise RheobaseError(f"there is no store {self.path!r}", instead="--store with a file that a run has made")
+        place = f"{Path(path).resolve().as_uri()}?mode=ro" if reading else self.path
         try:
-            self._connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-            self._open()
+            self._connection = sqlite3.connect(place, timeout=30, isolation_level=None, uri=reading)
+            self._open(reading)
         except sqlite3.Error as error:
             raise _refusal(self.path, error) from error
 
-    def _open(self) -> None:
+    def _open(self, reading: bool) -> None:
         (application,) = self._connection.execute("PRAGMA application_id").fetchone()
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         tables = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -72,6 +79,8 @@ class Store:
                 f"{self.path!r} was written with schema {version} of the store, this rheobase writes schema {SCHEMA}",
                 instead=f"{elsewhere}, or the rheobase that wrote it",
             )
+        if reading:
+            return
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         if not tables:
@@ -83,13 +92,13 @@ class Store:
         elif version == 1:  # the same trials, without the times that an estimate is made from
             self._connection.executescript(f"BEGIN IMMEDIATE; {_TIMES}; PRAGMA user_version = {SCHEMA}; COMMIT")
 
-    def lease(self) -> Lease:
+    def lease(self, note: str = "") -> Lease:
         """Hold the store for one run: a second one would train the same trials again.
 
         Raises:
             RheobaseError: another process trains into this store; the message says which.
         """
-        return Lease(None if self.path == ":memory:" else Path(self.path))
+        return Lease(None if self.path == ":memory:" else Path(self.path), note)
 
     def outcomes(self, ids: Sequence[str]) -> dict[str, Outcome]:
         """The outcomes of those trials that are stored."""
@@ -139,6 +148,8 @@ class Store:
 
     def seconds_a_trial(self, task: Task) -> float | None:
         """What a training of this task took on this machine: the median over stacks; None before the first."""
+        if not self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'times'").fetchone():
+            return None
         rows = self._connection.execute(
             "SELECT seconds / trials FROM times WHERE task = ? AND fingerprint = ? AND machine = ?",
             (task.id, task.fingerprint, machine(task.device)),
@@ -156,6 +167,10 @@ class Store:
 
     def __len__(self) -> int:
         return self._connection.execute("SELECT count(*) FROM trials").fetchone()[0]
+
+    def changes(self) -> int:
+        """A number that changes when another process has written."""
+        return self._connection.execute("PRAGMA data_version").fetchone()[0]
 
     def close(self) -> None:
         """Fold the log into the file."""
