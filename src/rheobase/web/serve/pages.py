@@ -13,6 +13,7 @@ from pathlib import Path
 from rheobase.errors import RheobaseError
 from rheobase.proofs import store
 from rheobase.story.results import PLACES
+from rheobase.study.lease import alive
 from rheobase.web.site import OURS, write
 
 TYPES = {
@@ -61,7 +62,8 @@ def made(told: Callable[[int, int], object] | None = None) -> dict[str, File]:
 def _make(place: Path, told: Callable[[int, int], object] | None) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     for half in place.parent.glob("*.part"):  # what a kill left behind, unless another start is at it
-        if not _alive(half):
+        maker = half.name.partition("-")[0]
+        if not maker.isdigit() or not alive(int(maker)):
             shutil.rmtree(half, ignore_errors=True)
     part = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", suffix=".part", dir=place.parent))
     try:
@@ -76,16 +78,6 @@ def _make(place: Path, told: Callable[[int, int], object] | None) -> None:
     known = sorted(place.parent.glob("[0-9a-f]*[0-9a-f]"), key=lambda p: p.stat().st_mtime)
     for old in known[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)
-
-
-def _alive(half: Path) -> bool:
-    try:
-        os.kill(int(half.name.partition("-")[0]), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def fingerprint() -> str:
