@@ -15,7 +15,8 @@ from formulas import X, exprs
 from rheobase.catalogue import entries, get
 from rheobase.errors import FormulaError, RheobaseError
 from rheobase.expr import MAX_DEPTH, MAX_SIZE, Apply, Expr, Number, Parameter, as_expr, postorder, power, substitute
-from rheobase.parse import MAX_TEXT, parse
+from rheobase.parse import parse
+from rheobase.syntax import MAX_TEXT
 
 PARAMETERS = ("alpha", "b")
 

@@ -20,6 +20,7 @@ from rheobase.lower.guard import at_point, singular_points
 from rheobase.lower.latex import to_latex
 from rheobase.parameter import Param, param
 from rheobase.parse import parse
+from rheobase.refusals import in_spec
 from rheobase.simplify import simplify
 
 
@@ -229,14 +230,14 @@ def define(
     0.37524...
     """
     known = {n: p if isinstance(p, Param) else param(_number(n, p)) for n, p in parameters.items()}
+    if "x" in known:
+        raise in_spec("input")
     expr = formula if isinstance(formula, Expr) else parse(formula, known)
     unused = [n for n in known if n not in expr.symbols]
     if unused:
         used = sorted(expr.symbols - {"x"})
-        raise SpecError(
-            f"{unused[0]!r} does not occur in {expr}",
-            instead=nearest(unused[0], used) or (", ".join(used) or "a formula that uses it"),
-        )
+        key, known_names = "unused" if used else "nothing to use", ", ".join(used)
+        raise in_spec(key, nearest(unused[0], used), name=repr(unused[0]), formula=str(expr), known=known_names)
     if missing := sorted(expr.symbols - set(known) - {"x"}):
         raise SpecError(f"{missing[0]!r} has no value in {expr}", instead=f"define(…, {missing[0]}=1.0)")
     for parameter_name, p in known.items():
@@ -249,7 +250,7 @@ def checked(name: str, p: Param, owner: str) -> Param:
     if not math.isfinite(p.default):
         raise SpecError(f"{name}={p.default} of {owner} is not finite", instead="a finite number")
     if not p.allows(p.default):
-        raise SpecError(f"{name}={p.default:g} is outside the domain of {owner}", instead=f"{name} {p.domain()}")
+        raise in_spec("outside", name=name, value=f"{p.default:g}", function=owner, domain=p.domain())
     return p
 
 

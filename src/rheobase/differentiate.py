@@ -5,6 +5,9 @@ from __future__ import annotations
 from rheobase.expr import ONE, ZERO, Apply, Expr, Number, Parameter, Variable, postorder, uses
 from rheobase.ops import OPS
 
+BY_BRANCH = ("where", "minimum", "maximum")
+"""Primitives whose slope is that of a branch, not a sum over the table's partial derivatives."""
+
 
 def differentiate(expr: Expr, name: str = "x", *, by_output: bool = False) -> Expr:
     """The derivative of `expr` with respect to the variable or parameter `name`.

@@ -57,12 +57,18 @@ def caret(text: str, position: int, width: int = 72) -> str:
     return f"    {head}{shown[start : start + width]}{tail}\n    {' ' * (position - start + len(head))}^"
 
 
+MAX_WORD = 100
+"""Characters of a word that may be a slip for another; the longest known name has half as many."""
+
+
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """The one of `words` that is most like `word`, or None when none is near.
 
     >>> nearest("sigmiod", ["sigmoid", "sin"]), nearest("tahn", ["tan", "tanh"])
     ('sigmoid', 'tanh')
     """
+    if len(word) > MAX_WORD:
+        return None
     known = {w.lower(): w for w in words}
     found = difflib.get_close_matches(word.lower(), known, n=20, cutoff=0.6)
     return known[min(found, key=lambda like: _slips(word.lower(), like))] if found else None

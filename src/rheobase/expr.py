@@ -8,6 +8,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from rheobase.errors import RheobaseError
+from rheobase.refusals import in_tree
 
 MAX_DEPTH = 400
 """Levels of a tree; far above any published formula and below what Python's compiler can nest."""
@@ -115,7 +116,7 @@ class Number(Expr):
     def __new__(cls, value: int | Fraction | str) -> Number:
         exact = Fraction(value)
         if exact.numerator.bit_length() > MAX_BITS or exact.denominator.bit_length() > MAX_BITS:
-            raise RheobaseError("a number of the formula is too long", instead="a number within about 1e±300")
+            raise in_tree("number")
         return _intern(cls, ("number", exact), exact.numerator < 0, value=exact)
 
     def _payload(self) -> tuple[Any, ...]:
@@ -184,9 +185,9 @@ def _intern(cls: type[Any], key: tuple[Any, ...], *_: Any, **fields: Any) -> Any
     fields["depth"] = 1 + max((a.depth for a in args), default=0)
     fields["size"] = 1 + sum(a.size for a in args)
     if fields["depth"] > MAX_DEPTH:
-        raise RheobaseError(f"the formula nests deeper than {MAX_DEPTH} levels", instead="a shorter formula")
+        raise in_tree("deep", most=MAX_DEPTH)
     if fields["size"] > MAX_SIZE:
-        raise RheobaseError(f"the formula has more than {MAX_SIZE:,} terms", instead="a shorter formula")
+        raise in_tree("terms", most=f"{MAX_SIZE:,}")
     for name, value in fields.items():
         object.__setattr__(node, name, value)
     return _nodes.setdefault(key, node)

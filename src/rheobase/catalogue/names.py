@@ -8,7 +8,8 @@ from functools import cache
 
 from rheobase.catalogue.entry import Entry
 from rheobase.catalogue.load import entries, one
-from rheobase.errors import SpecError, nearest
+from rheobase.errors import nearest
+from rheobase.refusals import in_spec
 
 
 def find(name: str) -> Entry | None:
@@ -27,19 +28,19 @@ def find(name: str) -> Entry | None:
     known = entries()
     if name in known:
         return known[name]
-    exact, loose, last = _tables()
+    exact, loose, last = tables()
     for table, key in ((exact, name), (loose, fold(name)), (last, fold(name))):
         found = table.get(key)
         if found:
             if len(found) > 1:
-                raise SpecError(f"{name!r} can mean several functions", instead=" or ".join(e.id for e in found))
+                raise in_spec("several", name=repr(name), known=" or ".join(e.id for e in found))
             return found[0]
     return None
 
 
 def suggestion(name: str) -> str | None:
     """The known name that is most like `name`."""
-    exact, _, _ = _tables()
+    exact, _, _ = tables()
     return nearest(name, [*entries(), *exact])
 
 
@@ -49,11 +50,11 @@ def fold(name: str) -> str:
     >>> fold("Leaky-ReLU") == fold("leaky_relu")
     True
     """
-    return re.sub(r"[\s_\-]+", "", name.casefold())
+    return re.sub(r"[\s_\-]+", "", name.lower())
 
 
 @cache
-def _tables() -> tuple[dict[str, list[Entry]], dict[str, list[Entry]], dict[str, list[Entry]]]:
+def tables() -> tuple[dict[str, list[Entry]], dict[str, list[Entry]], dict[str, list[Entry]]]:
     """Entries by exact alias; by folded id, name, alias and torch class; by other frameworks' last word."""
     exact: dict[str, list[Entry]] = {}
     loose: dict[str, list[Entry]] = {}

@@ -22,6 +22,7 @@ from rheobase.lower.emit import constant
 from rheobase.ops import FUNCTIONS, SYNONYMS
 from rheobase.parameter import Param
 from rheobase.parse import parse
+from rheobase.refusals import in_spec
 
 _WITH_COLON = re.compile(r"(?P<name>.+?):\s*(?P<values>[A-Za-z_]\w*\s*=.*)", re.DOTALL)
 _WITH_BRACKETS = re.compile(r"(?P<name>.+?)\(\s*(?P<values>(?:[A-Za-z_]\w*\s*=[^=].*)?)\)", re.DOTALL)
@@ -59,7 +60,7 @@ def get(spec: str | Entry | Expr | Activation) -> Activation:
         raise SpecError(f"{type(spec).__name__} is no activation", instead='a spec such as "swish" or "x*sigmoid(x)"')
     text = spec.strip()
     if not text:
-        raise SpecError("the name is empty", instead="swish, swish:beta=1.5, or a formula such as x*sigmoid(x)")
+        raise in_spec("no spec")
     return _from_text(text)
 
 
@@ -101,9 +102,7 @@ def _formula_or_name(text: str) -> Activation:
 
 def _unknown(name: str, text: str) -> SpecError:
     near = suggestion(name)
-    if near is None:
-        return SpecError(f"no function is called {name!r}", instead="a name of `rheobase list`, or a formula in x")
-    return SpecError(f"no function is called {name!r}", instead=text.replace(name, near, 1))
+    return in_spec("unknown", near and text.replace(name, near, 1), name=repr(name))
 
 
 @cache
@@ -136,7 +135,7 @@ def _with_values(activation: Activation, values: str) -> Activation:
     for name, text in _assignments(values):
         if name not in params:
             known = ", ".join(params) or activation.name
-            raise SpecError(f"{activation.name} has no parameter {name!r}", instead=nearest(name, params) or known)
+            raise in_spec("parameter", nearest(name, params), function=activation.name, name=repr(name), known=known)
         params[name] = checked(name, _changed(params[name], text, name), activation.name)
     changed = {n: p.default for n, p in params.items() if p.default != activation.parameters[n].default}
     return activation.with_parameters(params, spec_text(activation.name, changed))
@@ -159,9 +158,9 @@ def _assignments(values: str) -> list[tuple[str, str]]:
         name, sign, text = part.partition("=")
         name = name.strip()
         if not sign or not _WORD.fullmatch(name) or not text.strip():
-            raise SpecError(f"{part.strip()!r} gives no parameter a value", instead="for instance beta=1.5")
+            raise in_spec("assignment", part=repr(part.strip()))
         if name in found:
-            raise SpecError(f"{name} is given twice", instead=f"{name}={text.strip()}")
+            raise in_spec("twice", name=name, text=text.strip())
         found[name] = text.strip()
     return list(found.items())
 
@@ -176,11 +175,11 @@ def _changed(param: Param, text: str, name: str) -> Param:
 
 def _number(text: str, name: str) -> float:
     try:
-        value = float(text)
+        value = float(text) if text.isascii() else _constant(text, name)
     except ValueError:
         value = _constant(text, name)
     if not math.isfinite(value):
-        raise SpecError(f"{name}={text} is not finite", instead=f"{name}=1.5")
+        raise in_spec("not finite", name=name, text=text)
     return value
 
 
@@ -188,5 +187,4 @@ def _constant(text: str, name: str) -> float:
     try:
         return constant(parse(text, variables=()))
     except RheobaseError:
-        forms = f"{name}=1.5, {name}=2*pi or {name}=learnable:1.5"
-        raise SpecError(f"{name}={text} is no number", instead=forms) from None
+        raise in_spec("no number", name=name, text=text) from None
