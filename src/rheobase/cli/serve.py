@@ -29,10 +29,8 @@ def serve(
 
     if told := server.warning(host):
         print(f"rheobase: warning: {told}", file=sys.stderr)
-    try:
-        server.serve(host, port, store, pages, told=_told, ready=_ready)
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+    last = server.serve(host, port, store, pages, told=_told, ready=_ready)
+    print(*([last] if last else []), "Ended.", sep="\n", file=sys.stderr)
 
 
 def _told(done: int, of: int) -> None:

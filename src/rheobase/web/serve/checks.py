@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import os
-import sys
 from typing import Any
 
+from rheobase.web.serve.children import child, end
 from rheobase.web.serve.guard import Refused
 
 SECONDS = 25.0
@@ -46,14 +44,7 @@ class Checks:
             self._asked -= 1
 
     async def _run(self, spec: str) -> dict[str, Any]:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "rheobase.web.serve.checking"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-            start_new_session=True,
-        )
+        process = await child("rheobase.web.serve.checking")
         try:
             async with asyncio.timeout(self.seconds):
                 out, _ = await process.communicate(json.dumps({"spec": spec}).encode())
@@ -63,7 +54,4 @@ class Checks:
         except json.JSONDecodeError:
             return {"error": "the check took more time or memory than it may here; in the shell: rheobase check"}
         finally:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+            await end(process)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rheobase.errors import RheobaseError
+from rheobase.study.store import Store
 from rheobase.web.serve.guard import is_loopback
 
 if TYPE_CHECKING:
@@ -27,8 +30,8 @@ def serve(
     *,
     told: Callable[[int, int], object] | None = None,
     ready: Callable[[str, dict[str, File]], object],
-) -> None:
-    """Serve the explorer until Ctrl-C.
+) -> str:
+    """Serve the explorer until Ctrl-C; return what became of a comparison that was under way, if one was.
 
     Args:
         host, port: where it listens; port 0 for any that is free.
@@ -42,17 +45,23 @@ def serve(
             folder holds no pages.
     """
     _installed()
-    from uvicorn import Config, Server
+    from uvicorn import Config
 
     from rheobase.web.serve import pages as making
+    from rheobase.web.serve.ending import Ending
     from rheobase.web.serve.guard import Guard
+    from rheobase.web.serve.jobs import Jobs
+    from rheobase.web.serve.live import live
     from rheobase.web.serve.patience import Impatient
-    from rheobase.web.serve.routes import application
+    from rheobase.web.serve.routes import STREAM, application
 
-    with listening(host, port) as taken:
+    _usable(store)
+    with listening(host, port) as taken, tempfile.TemporaryDirectory() as folder:
         files = making.read(pages) if pages is not None else making.made(told)
+        files = {**files, **live(store)}
+        jobs = Jobs(store, Path(folder) / "report.html")
         config = Config(
-            Guard(application(files), host, streams=["/live/events"]),
+            Guard(application(files, jobs), host, streams=[STREAM]),
             http=Impatient,
             ws="none",
             lifespan="off",
@@ -63,7 +72,18 @@ def serve(
             timeout_graceful_shutdown=CLOSING,
         )
         ready(address(host, taken), files)
-        Server(config).run([taken])
+        with contextlib.suppress(KeyboardInterrupt):  # it has ended by then
+            Ending(config, jobs.close).run([taken])
+    return jobs.last
+
+
+def _usable(store: Path) -> None:
+    """Refuse a store that no comparison could be kept in, before anything is worked out."""
+    if store.is_dir() or not store.parent.is_dir():
+        what = f"{str(store)!r} is a folder" if store.is_dir() else f"there is no folder {str(store.parent)!r}"
+        raise RheobaseError(f"trainings have nowhere to go: {what}", where="--store", instead="--store rheobase.sqlite")
+    if store.is_file():
+        Store(store, reading=True).close()
 
 
 def _installed() -> None:
