@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -210,7 +211,7 @@ def test_rows_of_studies_find_their_functions() -> None:
 def test_a_comparison_over_several_tasks_is_read_as_the_shell_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
     row = {
         "activation": "relu", "n": 12, "mean": 0.9, "iqm": 0.9, "low": 0.89, "high": 0.91, "difference": 0.0,
-        "difference_low": 0.0, "difference_high": 0.0, "diverged": 0, "learning_rate": 0.01, "seconds_per_step": 2e-4,
+        "difference_low": 0.0, "difference_high": 0.0, "diverged": 0, "learning_rate": 0.01,
     }  # fmt: skip
     whole = {
         "activation": "relu", "mean": 0.9, "low": 0.8, "high": 0.95, "iqm": 0.9, "iqm_low": 0.8, "iqm_high": 0.95,
@@ -226,7 +227,18 @@ def test_a_comparison_over_several_tasks_is_read_as_the_shell_writes_it(monkeypa
     finally:
         results.evidence.cache_clear()
     assert "The long comparison" in files["boards.html"]
-    assert "200 µs" in files["functions/relu.html"]
+
+
+def test_a_page_tells_what_its_function_costs_beside_relu(site: Path) -> None:
+    with (Path(__file__).parents[2] / "benchmarks/results/steps.csv").open(encoding="utf-8") as file:
+        recorded = [row for row in csv.DictReader(row for row in file if row[0] != "#") if row["contender"] == "swish"]
+    text = (site / "functions/swish.html").read_text(encoding="utf-8")
+    assert len(recorded) == 2
+    for row in recorded:
+        numbers = [figure(float(row[key]), 3) for key in ("ratio", "low", "high")]
+        assert "{}: {} times what".format(row["what"].capitalize(), numbers[0]) in text
+        assert "({1} to {2}, ".format(*numbers) in text
+    assert "What it costs" not in (site / "functions/relu.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

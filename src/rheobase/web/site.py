@@ -20,7 +20,7 @@ from rheobase.errors import RheobaseError
 from rheobase.lower.emit import helper_sources
 from rheobase.properties import PROPERTIES
 from rheobase.story import lineage, repairs, rows
-from rheobase.story.results import comparison, studies
+from rheobase.story.results import comparison, costs, studies
 from rheobase.web import results, story
 from rheobase.web.functions import page
 from rheobase.web.theory import figure
@@ -200,7 +200,7 @@ def _relations(pages: Iterable[dict[str, Any]]) -> Callable[[str], dict[str, Any
             "mends": [edge for edge in edges if edge.by == name],
             "mended": [edge for edge in edges if edge.of == name],
             "evidence": rows,
-            "timed": any(row.row.get("seconds_per_step") for row in rows),
+            "costs": costs().get(name, []),
         }
 
     return of
