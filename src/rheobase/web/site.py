@@ -21,7 +21,7 @@ from rheobase.lower.emit import helper_sources
 from rheobase.properties import PROPERTIES
 from rheobase.story import lineage, repairs, rows
 from rheobase.story.results import comparison, costs, studies
-from rheobase.web import results, story
+from rheobase.web import playground, results, story
 from rheobase.web.functions import page
 from rheobase.web.theory import figure
 
@@ -30,6 +30,7 @@ LINKS = (
     ("index.html", "Functions"),
     ("story.html", "The story"),
     ("lineage.html", "Lineage"),
+    ("play.html", "Playground"),
     ("compare.html", "Compare"),
     ("xor.html", "XOR"),
     ("boards.html", "Leader boards"),
@@ -144,6 +145,9 @@ def _rendered(pages: Sequence[dict[str, Any]], served: bool = False) -> dict[str
     files = {
         "index.html": render("index", "index.html", cards=cards, **vocabulary),
         "compare.html": render("compare", "compare.html"),
+        "play.html": render("play", "play.html", examples=playground.EXAMPLES),
+        "assets/grammar.js": playground.grammar(),
+        "assets/catalogue.js": playground.catalogue(names),
         "xor.html": render("xor", "xor.html", answers=json.dumps(answers).replace("<", "\\u003c")),
         "boards.html": render("boards", "boards.html", **boards),
         "lineage.html": render("lineage", "lineage.html", **_tree()),
@@ -194,6 +198,7 @@ def _relations(pages: Iterable[dict[str, Any]]) -> Callable[[str], dict[str, Any
         rows = results.evidence().get(name, [])
         return {
             "entry": entries()[name],
+            "address": playground.address(get(name)),
             "parametric": parametric,
             "parameters": name in parametric,
             "cases": cases.get(name, []),
