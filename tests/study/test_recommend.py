@@ -117,6 +117,21 @@ def test_the_screen_gives_a_reason_for_each_that_it_leaves_out() -> None:
     assert "sigmoid" in shallow.kept
 
 
+def test_the_screen_takes_functions_that_are_good_on_different_tasks() -> None:
+    everywhere = {"gelu": 90.0, "swish": 89.0, "elu": 88.0, "relu": 80.0, "sine": 40.0}
+    on_waves = dict.fromkeys(everywhere, 45.0) | {"sine": 100.0}
+    known = Known(
+        tuple(
+            Measured(name, "any", "score", 9, {f: (s, s, s) for f, s in means.items()})
+            for name, means in [("t", everywhere), ("u", everywhere), ("v", everywhere), ("waves", on_waves)]
+        )
+    )
+    named = {label: rb.get(label) for label in everywhere}
+    found = screen(named, "relu", None, known, "any", 2)
+    assert set(found.kept) == {"gelu", "sine"}
+    assert found.kept == screen(dict(reversed(named.items())), "relu", None, known, "any", 2).kept
+
+
 # ------------------------------------------------------------------------- races against scores that are made by hand
 
 
@@ -277,9 +292,10 @@ def test_advice_is_to_use_only_what_was_ahead_on_every_task_of_the_kind() -> Non
     assert told.ahead("tanh", "relu", None) == ("t",) and told.advice(None)[0].activation == "tanh"
     assert told.weakness("relu") == (2, 2, 0.0)
     assert told.without("t").tasks == told.tasks[1:]
-    near = told.expected("any", lambda names: np.array([float(n == "tanh") for n in names]))
-    far = told.expected("any", lambda names: np.zeros(len(names)))
-    assert far == pytest.approx(53.0) and far < near < 56.0
+    near = told.expected("gelu", lambda names: np.array([float(n == "tanh") for n in names]))
+    far = told.expected("gelu", lambda names: np.zeros(len(names)))
+    assert list(far) == pytest.approx([55.0, 51.0]) and all(far < near) and all(near < [60.0, 52.0])
+    assert list(told.expected("tanh", lambda names: np.zeros(len(names)))) == [60.0, 52.0]
 
 
 @pytest.mark.parametrize(

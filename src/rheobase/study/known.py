@@ -61,25 +61,31 @@ class Known(msgspec.Struct, frozen=True):
         """Was this function measured on any task?"""
         return any(activation in one.shares for one in self.tasks)
 
-    def expected(self, kind: str, weights: Callable[[Sequence[str]], np.ndarray]) -> float:
-        """What a function may be expected to reach on a task of this kind, in % of the way to the best.
+    def expected(self, activation: str, weights: Callable[[Sequence[str]], np.ndarray]) -> np.ndarray:
+        """What a function may be expected to reach on each task, in % of the way to the best.
 
-        Kernel regression (Nadaraya 1964; Watson 1964) over the functions that were measured, drawn towards the average
-        function where none is like it; tasks of the same kind weigh more.
+        Its own mean where it was measured; elsewhere kernel regression (Nadaraya 1964; Watson 1964) over the functions
+        that were, drawn towards the average function where none is like it.
 
         Args:
-            kind: of the task.
-            weights: how much each of the named functions says of the one in question, 1 for itself.
+            activation: the function in question.
+            weights: how much each of the named functions says of it.
         """
-        total = norm = 0.0
+        found: list[float] = []
         for one in self.tasks:
+            if activation in one.shares:
+                found.append(max(one.shares[activation][0], 0.0))
+                continue
             names = list(one.shares)
             means = np.maximum([one.shares[name][0] for name in names], 0.0)
             own = weights(names)
-            found = float((own @ means + DOUBT * means.mean()) / (own.sum() + DOUBT))
-            weight = KIN if one.kind == kind else 1.0
-            total, norm = total + weight * found, norm + weight
-        return total / norm if norm else 0.0
+            found.append(float((own @ means + DOUBT * means.mean()) / (own.sum() + DOUBT)))
+        return np.array(found)
+
+    def weights(self, kind: str) -> np.ndarray:
+        """How much each task says of one of this kind; they add up to 1."""
+        found = np.array([KIN if one.kind == kind else 1.0 for one in self.tasks])
+        return found / found.sum()
 
     def advice(self, kind: str | None) -> list[Advice]:
         """Functions that were measured on half of a kind's tasks or more (None: of all tasks), the best mean first.
