@@ -77,6 +77,8 @@ class Jobs:
         """
         if self.state["phase"] == "training" or self._starting.locked() or self.closing:
             raise Refused(409, "one comparison at a time, and one is training; instead: stop it, or wait for its end")
+        if train and (other := holder(self.store)) is not None:
+            raise Refused(409, f"another run trains into {self.store} ({': '.join(other)}); instead: follow it")
         async with self._starting:
             await self.stop()  # what was only followed
             process = await child("rheobase.web.serve.studying")

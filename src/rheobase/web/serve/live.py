@@ -21,6 +21,7 @@ def live(store: Path) -> dict[str, File]:
     values = {
         "tasks": tasks().values(),
         "inits": sorted({init for task in tasks().values() for init in task.inits} | {"tuned"}),
+        "ours": "Sent by <code>rheobase serve</code>",
         "store": store,
         "most": {"functions": FUNCTIONS, "seeds": SEEDS, "length": LENGTH},
     }

@@ -53,21 +53,20 @@
     if (!total) return told || "Reading what is stored …";
     const far = `${done} of ${total} trainings`;
     if (phase === "training") return `${far}${left ? `, ${left} left` : ""}`;
-    if (phase === "watching") return `${far} are stored; this page goes on when more are`;
+    if (phase === "watching") return `${far} are stored${left && state.elsewhere ? `, ${left} left` : "; this page goes on when more are"}`;
     return told ? `${far}. ${told}` : far;
   };
 
   const take = (state) => {
     lost = false;
     const busy = state.phase === "training";
-    at("elsewhere").hidden = !state.elsewhere;
-    if (state.elsewhere) {
-      const { who, command: theirs } = state.elsewhere;
-      at("elsewhere").firstElementChild.textContent = `Another process trains into this store (${who}): ${theirs}`;
-      at("follow").hidden = !theirs.startsWith("rheobase compare ") || theirs === state.command;
-    }
+    const { who, command: theirs } = state.elsewhere ?? { who: "", command: "" };
+    at("elsewhere").hidden = !who || (theirs === state.command && state.phase === "watching");
+    at("elsewhere").firstElementChild.textContent = `Another process trains into this store (${who}): ${theirs}`;
+    at("follow").hidden = !theirs.startsWith("rheobase compare ");
     at("start").disabled = at("watch").disabled = busy;
     at("stop").hidden = !busy && state.phase !== "watching";
+    at("stop").textContent = busy ? "Stop" : "Stop following";
     at("run").hidden = state.phase === "idle";
     if (state.phase === "idle") return;
     if (state.command !== command) {
