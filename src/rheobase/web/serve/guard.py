@@ -20,7 +20,10 @@ READING = 10.0
 """Seconds that a body may take to arrive."""
 ANSWERING = 60.0
 """Seconds that an answer may take, a stream of events aside."""
-QUERY = 1_024
+ADDRESS = 2_048
+"""Bytes of a path with its query at most."""
+HEAD = 16_384
+"""Bytes of all headers at most."""
 METHODS = ("GET", "HEAD", "POST")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -97,8 +100,10 @@ class Guard:
             raise Refused(421, f"this server is not called that; instead: {' or '.join(sorted(self.names))}")
         if scope["method"] not in METHODS:
             raise Refused(405, f"instead: {', '.join(METHODS)}")
-        if len(scope["query_string"]) > QUERY:
-            raise Refused(414, f"a query of more than {QUERY} characters")
+        if len(scope["raw_path"]) + len(scope["query_string"]) > ADDRESS:
+            raise Refused(414, f"an address of more than {ADDRESS:,} bytes")
+        if sum(len(name) + len(value) for name, value in headers) > HEAD:
+            raise Refused(431, f"headers of more than {HEAD:,} bytes")
         if scope["method"] == "POST":
             given = dict(headers)
             origin = given.get(b"origin")
@@ -152,7 +157,7 @@ async def _body(scope: Message, receive: Receive) -> Receive:
     """
     for name, value in scope["headers"]:
         if name == b"content-length" and (not value.isdigit() or len(value) > 9 or int(value) > BODY):
-            raise Refused(413, f"a body of more than {BODY} bytes")
+            raise Refused(413, f"a body of more than {BODY:,} bytes")
     if scope["method"] != "POST":
         return receive
     whole = bytearray()
@@ -162,7 +167,7 @@ async def _body(scope: Message, receive: Receive) -> Receive:
                 message = await receive()
                 whole += message.get("body", b"")
                 if len(whole) > BODY:
-                    raise Refused(413, f"a body of more than {BODY} bytes")
+                    raise Refused(413, f"a body of more than {BODY:,} bytes")
                 if message["type"] == "http.disconnect" or not message.get("more_body"):
                     break
     except TimeoutError:

@@ -49,7 +49,7 @@ def serve(
 
     from rheobase.web.serve import pages as making
     from rheobase.web.serve.ending import Ending
-    from rheobase.web.serve.guard import Guard
+    from rheobase.web.serve.guard import HEAD, Guard
     from rheobase.web.serve.jobs import Jobs
     from rheobase.web.serve.live import live
     from rheobase.web.serve.patience import Impatient
@@ -68,6 +68,7 @@ def serve(
             log_level="error",
             access_log=False,
             server_header=False,
+            h11_max_incomplete_event_size=HEAD,
             limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=CLOSING,
         )
