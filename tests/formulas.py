@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import string
 from fractions import Fraction
 
 from hypothesis import strategies as st
@@ -36,6 +37,53 @@ def random_text(rng: random.Random, depth: int, poles: bool = True) -> str:
     if draw < 0.96:
         return f"{rng.choice(['max', 'min'])}({inner()}, {inner()})"
     return f"where({inner()} > {rng.choice(['0', '1', 'x', '0.1'])}, {inner()}, {inner()})"
+
+
+TOKENS = [
+    *UNARY, "x", "x", "x", "y", "pi", "e", "beta", "where", "max", "min", "clip", "(", "(", ")", ")", ",", "+", "-",
+    "*", "/", "**", "<", "<=", ">", ">=", "==", "1", "0", "2.5", "1e300", "1e-300", "1e999", ".5", "1_0", "0x1", "'",
+    '"', "lambda", ":", "[", "]", "{", "}", "if", "else", "for", "in", "not", "and", ":=", "=", ".", "__import__",
+    "#", "\\", "@", "%", "//", "^", "~", "None", "...", "\t", " ", "await", "yield", "f''", "²", "σ", "\x00", "\n",
+]  # fmt: skip
+
+
+def hostile_text(rng: random.Random) -> str:
+    """Signs of formulas, of Python and of other scripts; deep nesting; long numbers."""
+    kind = rng.randrange(7)
+    if kind == 0:
+        return "".join(chr(rng.randrange(256)) for _ in range(rng.randrange(60)))
+    if kind == 1:
+        return "".join(
+            chr(rng.choice([*range(0x20, 0x7F), *range(0x370, 0x400), 0x1F600])) for _ in range(rng.randrange(40))
+        )
+    if kind == 2:
+        return "".join(rng.choice(string.printable) for _ in range(rng.randrange(80)))
+    if kind == 3:
+        return (
+            rng.choice(["(", "-", "sin(", "x**", "1/", "where(x<", "max(x,", "9**", "[", "{", "x+", "not "])
+            * rng.randrange(1, 1400)
+            + "x"
+            + ")" * rng.randrange(3)
+        )
+    if kind == 4:
+        digits = "".join(rng.choice("0123456789") for _ in range(rng.randrange(1, 700)))
+        return f"{digits}{rng.choice(['', '.', 'e', 'e-', '.5e', '*x', '**x', '/'])}{digits[: rng.randrange(40)]}"
+    return rng.choice(["", " "]).join(rng.choice(TOKENS) for _ in range(rng.randrange(1, 40)))
+
+
+def mutated(rng: random.Random, text: str) -> str:
+    """`text` with up to four of its characters or tokens put in, taken out or exchanged."""
+    parts = list(text)
+    for _ in range(rng.choice([1, 1, 2, 4])):
+        place = rng.randrange(len(parts) + 1)
+        match rng.randrange(3):
+            case 0:
+                parts.insert(place, rng.choice(TOKENS))
+            case 1:
+                parts[place : place + 1] = []
+            case _:
+                parts[place : place + 1] = [rng.choice(TOKENS)]
+    return "".join(parts)
 
 
 def _numbers() -> st.SearchStrategy[Expr]:

@@ -74,6 +74,7 @@ def test_every_page_is_there_and_well_formed(site: Path) -> None:
         "story.ko.html",
         "lineage.html",
         "compare.html",
+        "play.html",
         "xor.html",
         "boards.html",
     } <= found

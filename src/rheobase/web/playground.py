@@ -33,6 +33,20 @@ EXAMPLES = (
     "min(max(x, -1), 1)",
     "x + sin(a*x)**2/a; a=2",
 )
+SCRIPTS = (
+    "helpers",
+    "plot",
+    "grammar",
+    "catalogue",
+    "exact",
+    "tree",
+    "syntax",
+    "formula",
+    "derive",
+    "spec",
+    "identify",
+)
+"""What computes, draws, reads, derives and identifies, in the order of loading; `play` is the page itself."""
 NAMES = "abc"
 """What the arguments of a primitive are called in its cell and in its rules."""
 

@@ -145,7 +145,7 @@ def _rendered(pages: Sequence[dict[str, Any]], served: bool = False) -> dict[str
     files = {
         "index.html": render("index", "index.html", cards=cards, **vocabulary),
         "compare.html": render("compare", "compare.html"),
-        "play.html": render("play", "play.html", examples=playground.EXAMPLES),
+        "play.html": render("play", "play.html", examples=playground.EXAMPLES, scripts=(*playground.SCRIPTS, "play")),
         "assets/grammar.js": playground.grammar(),
         "assets/catalogue.js": playground.catalogue(names),
         "xor.html": render("xor", "xor.html", answers=json.dumps(answers).replace("<", "\\u003c")),

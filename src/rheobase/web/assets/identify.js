@@ -65,7 +65,20 @@ rheobase.identify = (() => {
     return { changed: changed.length, spec: id + (changed.length ? ":" : "") + changed.map(([name, v]) => `${name}=${v}`).join(",") };
   };
 
-  // {points, hole} and either matches [{id, name, spec, worst}], the simplest first, or nearest [{…, distance}].
+  // The three that are least apart, as RMS(f - g) / (RMS(f) + RMS(g)) over a standard normal input.
+  const nearest = (f) => {
+    const { bell } = rheobase.catalogue;
+    const theirs = bell.map(f);
+    const found = known().map(({ id, entry, f: g, defaults }) => {
+      const mine = bell.map((x) => g(x, ...defaults));
+      const sizes = rms(mine) + rms(theirs);
+      const distance = sizes ? rms(mine.map((y, i) => y - theirs[i])) / sizes : 0;
+      return { id, name: entry.name, page: entry.page, spec: id, distance };
+    });
+    return found.filter((one) => one.distance < Infinity).sort((p, q) => p.distance - q.distance).slice(0, 3);
+  };
+
+  // {points, hole} and either matches [{id, name, spec, points, worst}], the simplest first, or nearest [{…, distance}].
   return (root) => {
     const { bell, wide } = rheobase.catalogue;
     const points = bell.length + wide.length;
@@ -73,23 +86,19 @@ rheobase.identify = (() => {
     const hole = bell.find((x) => !Number.isFinite(f(x)));
     if (hole !== undefined) return { points, hole, matches: [], nearest: [] };
     const values = numbers(root);
-    const [matches, distances] = [[], []];
+    const matches = [];
     for (const one of known()) {
       const { id, entry, names, defaults } = one;
       for (const given of [defaults, ...settings(one, values)]) {
         const same = difference(f, (x) => one.f(x, ...given));
         if (same === null) continue;
         const { changed, spec } = written(id, entry, names, given);
-        matches.push({ id, name: entry.name, page: entry.page, spec, ...same, cost: changed + names.length / 2, year: entry.year ?? Infinity });
+        const order = { cost: changed + names.length / 2, year: entry.year ?? Infinity };
+        matches.push({ id, name: entry.name, page: entry.page, spec, ...same, ...order });
         break;
       }
-      const mine = bell.map((x) => one.f(x, ...defaults));
-      const sizes = rms(mine) + rms(bell.map(f));
-      const apart = rms(bell.map((x, i) => mine[i] - f(x)));
-      distances.push({ id, name: entry.name, page: entry.page, spec: id, distance: sizes ? apart / sizes : 0 });
     }
     matches.sort((p, q) => p.cost - q.cost || p.year - q.year || (p.id < q.id ? -1 : 1));
-    const near = distances.filter((one) => one.distance < Infinity).sort((p, q) => p.distance - q.distance);
-    return { points, hole: null, matches, nearest: matches.length ? [] : near.slice(0, 3) };
+    return { points, hole: null, matches, nearest: matches.length ? [] : nearest(f) };
   };
 })();
