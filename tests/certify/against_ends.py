@@ -1,78 +1,83 @@
-"""What mpmath says against verdicts on the ends of the line: limits, asymptotes, growth, saturation."""
+"""What the truth says against verdicts on the ends of the line: limits, asymptotes, growth, saturation."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 
-from against import FAR, PROVEN, REFUTED, Case, Check, number, proven
-from mpmath import mp, mpf
-from truth import Truth
+from against import PROVEN, REFUTED, Check, proven
+from case import CLUSTER, Case, digits, misses, number, place_of, stays, vanishes
+from flint import arb
+from truth import UNTOLD, Truth, told
 
 from rheobase.certify import Proven, Refuted
+from rheobase.enclosure.interval import precision
+from rheobase.expr import Expr
 from rheobase.parse import parse
 
+FAR_BITS = 24_000
+CLEAR = 8
+"""Bits of a quotient that is looked at."""
+ROOM = 30
+"""Of what grows like another, the quotient changes less between the two places; log(t) alone grows by a hundred."""
 
-def _far(case: Case, name: str) -> list[tuple[Fraction, Any]]:
-    side = -1 if name.endswith("left") else 1
-    points = [side * p for p in FAR if p > 0] + [side * Fraction(10**30 + 1, 3)]
-    return [(p, v) for p in points if not isinstance(v := case.f(p), str)]
+
+def _end_of(name: str) -> str:
+    return "-inf" if name == "left" else "inf"
 
 
 def _limit(name: str) -> Check:
     def check(case: Case, v: Proven) -> Iterator[str]:
-        far = _far(case, name)
-        if not far:
-            return
+        found = case.towards(_end_of(name), 1)
         low, high = number(v.low), number(v.high)
-        p, last = far[-1]
-        if abs(low) == mpf("inf"):
-            if any(mp.sign(low) * (b - a) < 0 for (_, a), (_, b) in pairwise(far)):
-                yield f"the limit is {low}, but f({float(p)}) = {mp.nstr(last, 10)}"
-        elif max(low - last, last - high) > mpf("0.05") * (1 + abs(low)):
-            yield f"the limit is {mp.nstr(low, 10)}, but f({float(p)}) = {mp.nstr(last, 10)}"
+        if not low.is_finite():
+            wrong = stays(found, 1 if low > 0 else -1, all_of_it=True)
+        else:
+            wrong = misses(found, low, high)
+        if wrong:
+            yield f"the limit is {digits(low)}, but f goes from {digits(found[0][-1])} to {digits(found[1][-1])}"
 
     return check
 
 
 def _no_limit(name: str) -> Check:
+    """What oscillates does not come to rest: its spread remains."""
+
     def check(case: Case, v: Refuted) -> Iterator[str]:
-        side = -1 if name.endswith("left") else 1
-        seen = [case.f(side * (10**6 + Fraction(k * 314159, 10**5) / 5)) for k in range(40)]
-        values = [a for a in seen if not isinstance(a, str)]
-        if len(values) > 30 and (max(values) - min(values) <= mpf(10) ** -9 * abs(values[0]) or min(values) > 1000):
-            yield f"soft: hardly moves far out: {mp.nstr(min(values), 12)} to {mp.nstr(max(values), 12)}"
+        found = case.towards(_end_of(name), 1)
+        if min(map(len, found)) == CLUSTER and vanishes(
+            ([a - found[0][0] for a in found[0][1:]], [a - found[1][0] for a in found[1][1:]])
+        ):
+            yield f"f comes to rest: {digits(found[0][-1])}, {digits(found[1][-1])}"
 
     return check
 
 
 def _asymptote(name: str) -> Check:
     def check(case: Case, v: Proven) -> Iterator[str]:
-        a, b = (Truth(parse(v.value[k]))(0) for k in ("slope", "intercept"))
-        far = _far(case, name)
-        if far and not isinstance(a, str) and not isinstance(b, str):
-            p, last = far[-1]
-            gap = last - a * number(p) - b
-            if abs(gap) > mpf("0.05") * (1 + abs(b)):
+        with precision(FAR_BITS):
+            a, b = (place_of(v.value[k], FAR_BITS) for k in ("slope", "intercept"))
+            if a is None or b is None:
+                return
+
+            def gap(p: arb, bits: tuple[int, ...]) -> Any:
+                value = case.f(p, bits)
+                return value - number(a) * p - number(b) if told(value) else value
+
+            found = case.along(gap, _end_of(name), 1, cancels=a != 0)
+            if misses(found, arb(0), arb(0)):
                 line = f"{v.value['slope']} x + {v.value['intercept']}"
-                yield f"the line {line} misses f({float(p)}) by {mp.nstr(gap, 8)}"
+                yield f"the line {line} is missed by {digits(found[0][-1])}, then {digits(found[1][-1])}"
 
     return check
 
 
 def _no_asymptote(name: str) -> Check:
     def check(case: Case, v: Refuted) -> Iterator[str]:
-        side = -1 if name.endswith("left") else 1
-        at = [side * (10**8 + 37 * k * k + Fraction(k * 314159, 10**6)) for k in range(1, 30)]
-        seen = [(number(p), a) for p in at if not isinstance(a := case.f(p), str)]
-        if len(seen) > 25:
-            (p, a), (q, b) = seen[0], seen[-1]
-            slope = (b - a) / (q - p)
-            if all(abs(c - a - slope * (r - p)) < mpf(10) ** -25 * (1 + abs(a)) for r, c in seen):
-                yield f"soft: a line far out: slope {mp.nstr(slope, 10)}"
+        before, after = case.towards(_end_of(name), 1)
+        if len(before) + len(after) == 2 * CLUSTER and all(a == before[0] for a in [*before, *after]):
+            yield f"soft: f is {digits(before[0])} far out"
 
     return check
 
@@ -82,41 +87,71 @@ for _name in ("left", "right"):
     PROVEN[f"asymptote_{_name}"], REFUTED[f"asymptote_{_name}"] = _asymptote(_name), _no_asymptote(_name)
 
 
+def _quotient(case: Case, name: str, order: str, of: Expr | None = None) -> tuple[list[arb], list[arb]]:
+    """|f|, or another formula, over a function of t = |x|, nearer and farther."""
+    m, f = Truth(parse(re.sub(r"\bt\b", "x", order))), case.f if of is None else Truth(of)
+
+    def ratio(p: arb, bits: tuple[int, ...]) -> Any:
+        a, b = f(p, bits), m(abs(p), bits)
+        if not (told(a) and told(b)) or b == 0:
+            return UNTOLD
+        return abs(a / b) if (a / b).is_finite() and (a / b).rel_accuracy_bits() > CLEAR else UNTOLD
+
+    found = case.along(ratio, _end_of(name), 1)
+    return found if min(map(len, found)) == CLUSTER else case.closer(ratio, _end_of(name))
+
+
 @proven("growth")
 def _(case: Case, v: Proven) -> Iterator[str]:
     for name in ("left", "right"):
         order = v.value[name]
-        far = _far(case, name)
-        if order == "at most 1" or len(far) < 3:
-            continue
         if order == "0":
-            if any(a != 0 for _, a in far[-2:]):
-                yield f"0 on the {name}, but {mp.nstr(far[-1][1], 8)}"
+            found = case.towards(_end_of(name), 1)
+            if any(a > 0 or a < 0 for a in found[1]):
+                yield f"0 on the {name}, but {digits(found[1][-1])}"
             continue
-        m = Truth(parse(re.sub(r"\bt\b", "x", order)))
-        ratios = [abs(a / b) for p, a in far if not isinstance(b := m(abs(p)), str) and b]
-        ratios = [r for r in ratios if r]
-        if len(ratios) > 2 and not mpf(10) ** -4 < ratios[-1] / ratios[-2] < mpf(10) ** 4:
-            yield f"soft: f over {order} on the {name}: {[mp.nstr(r, 6) for r in ratios]}"
+        before, after = _quotient(case, name, "1" if order == "at most 1" else order)
+        if min(len(before), len(after)) < CLUSTER:
+            continue
+        grown = max(a.lower() for a in after) > ROOM * max(a.upper() for a in before)
+        shrunk = max(a.upper() for a in after) * ROOM < max(a.lower() for a in before)
+        if grown or (shrunk and order != "at most 1"):
+            yield f"f over {order} on the {name} goes from {digits(before[-1])} to {digits(after[-1])}"
 
 
 def _saturates(name: str) -> Check:
     def check(case: Case, v: Proven) -> Iterator[str]:
-        side = -1 if name.endswith("left") else 1
-        slopes = [s for k in (2, 3, 5, 8, 12) if not isinstance(s := case.f.slope(side * Fraction(10**k + 7, 3)), str)]
-        if slopes and abs(slopes[-1]) > mpf("0.05"):
-            yield f"soft: the slope far out is {mp.nstr(slopes[-1], 8)}"
+        found = case.towards(_end_of(name), 1, 1)
+        if misses(found, arb(0), arb(0)):
+            yield f"the slope goes from {digits(found[0][-1])} to {digits(found[1][-1])}"
+        if "approach" not in v.value:
+            return
+        limit = v.value["limit"]
+        if v.value["approach"] == "0":
+            at, values = number(place_of(limit)), case.towards(_end_of(name), 1)[1]
+            if any(not a.overlaps(at) for a in values):
+                yield f"{limit} from some point on, but {digits(values[-1], 25)}"
+            return
+        before, after = _quotient(case, name, v.value["approach"], case.expr - parse(limit))
+        if min(len(before), len(after)) == CLUSTER and (
+            max(a.lower() for a in after) > ROOM * max(a.upper() for a in before)
+        ):
+            yield f"slower than {v.value['approach']}: {digits(before[-1])}, then {digits(after[-1])}"
 
     return check
 
 
 def _moves_on(name: str) -> Check:
     def check(case: Case, v: Refuted) -> Iterator[str]:
-        side = -1 if name.endswith("left") else 1
-        at = [side * Fraction(10**5 + 37 * k, 9) for k in range(12)]
-        slopes = [abs(s) for p in at if not isinstance(s := case.f.slope(p), str)]
-        if len(slopes) == 12 and max(slopes) < mpf(10) ** -6:
-            yield f"soft: the slope far out is at most {mp.nstr(max(slopes), 8)}"
+        found = case.towards(_end_of(name), 1, 1)
+        if vanishes(found):
+            yield f"the slope goes from {digits(found[0][-1])} to {digits(found[1][-1])}"
+        slope = v.witness.get("slope")
+        if isinstance(slope, str):
+            at = place_of(slope)
+            wrong = stays(found, -1 if slope[0] == "-" else 1) if at is None else misses(found, number(at), number(at))
+            if wrong:
+                yield f"the slope tends to {slope}, but goes from {digits(found[0][-1])} to {digits(found[1][-1])}"
 
     return check
 

@@ -1,11 +1,12 @@
-"""Try to refute every verdict on random formulas, and on the catalogue's, by mpmath; and replay every certificate.
+"""Try to refute every verdict on random formulas, and on the catalogue's, by enclosures; and replay every certificate.
 
     python tests/certify/refute.py --seed 1 --count 10000     random formulas
     python tests/certify/refute.py --catalogue                every entry
 
 Prints each contradiction with its formula, and at the end, or when it is interrupted, how many different formulas
-were examined and which was the last; ends with 1 where there is a contradiction. "soft" ones are hints (a bound that no
-sample comes near), not contradictions, and do not count.
+were examined and which was the last; ends with 1 where there is a contradiction. What is held against a verdict is
+enclosed (`truth`), or a limit that does not come nearer over a million powers of 2 (`case`): a contradiction is a wrong
+proof. "soft" ones, printed with `--hints`, are about what no sample shows, and do not count.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class TooLong(Exception):
 
 
 def examined(expr: Expr, rng: random.Random, many: int = 120) -> tuple[list[str], Counter[str]]:
-    """(what mpmath and the checker say against the verdicts, how many verdicts there are of each kind)."""
+    """(what the truth and the checker say against the verdicts, how many verdicts there are of each kind)."""
     verdicts = judge(expr)
     found = contradictions(Case(expr, verdicts, rng, many))
     told = json.loads(json.dumps(certificate(str(expr), verdicts, "")))
@@ -80,6 +81,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=1e9, help="for all")
     parser.add_argument("--points", type=int, default=60, help="random points a formula, besides the special ones")
     parser.add_argument("--catalogue", action="store_true")
+    parser.add_argument("--hints", action="store_true")
     options = parser.parse_args()
     signal.signal(signal.SIGPROF, _stop)
     signal.signal(signal.SIGINT, _end)
@@ -107,7 +109,7 @@ def main() -> int:
             signal.setitimer(signal.ITIMER_PROF, 0)
         hard = [f for f in found if "soft:" not in f]
         totals += counts + Counter({"formulas": 1, "contradicted": len(hard)})
-        for what in found:
+        for what in found if options.hints else hard:
             print(f"{name}\t{expr}\t{what}", flush=True)
     print(dict(totals), f"{time.monotonic() - begin:.0f} s, up to {name}")
     return int(totals["contradicted"] + totals["crash"] > 0)
