@@ -143,6 +143,13 @@ def other_kind(claim: dict[str, Any]) -> None:
     claim["value"][0]["kind"] = "maximum" if claim["value"][0]["kind"] == "minimum" else "minimum"
 
 
+def flat_falls(claim: dict[str, Any]) -> None:
+    """A flat stretch that may be one on which f falls, before f rises."""
+    for item in claim["proof"]["items"]:
+        if item[0] != "point" and item[1] == "0":
+            item[1] = "-0"
+
+
 def from_kink(claim: dict[str, Any]) -> None:
     """A kink is no jump."""
     claim.clear()
@@ -195,6 +202,7 @@ TAMPERED: list[tuple[str, str, Tamper]] = [
     ("x*sigmoid(x)", "extrema", other_kind),
     ("x*sigmoid(x)", "extrema", move_found),
     ("x*sigmoid(x)", "extrema", swap_sign),
+    ("relu(x)*(2 - x)", "extrema", flat_falls),
     ("x*sigmoid(x)", "lipschitz", set_to(low="1/4", high="1/4")),
     ("x*sigmoid(x)", "lipschitz", set_to(high="1")),
     ("sin(log(1 + x**2))", "limit_right", prove_by(order=1)),
@@ -212,6 +220,8 @@ TAMPERED: list[tuple[str, str, Tamper]] = [
     ("x - tanh(x)", "monotone", gap),
     ("x - tanh(x)", "monotone", nearer),
     ("x - tanh(x)", "monotone", set_to(value="constant")),
+    ("x - tanh(x)", "monotone", set_to(value="decreasing")),
+    ("where(x < 0, 0, 1)", "monotone", set_to(value="constant")),
     ("x - tanh(x)", "zero_centred", prove_by(rule="halves", items=[])),
     ("step(x)", "monotone", set_to(value="constant")),
     ("step(x)", "monotone", set_to(value="decreasing")),
