@@ -211,6 +211,7 @@ REPLAYED = [
     "x/(1 + x**4)",
     "floor(3*pi + phi(x))",
     "sign(-0.5)*minimum(x, erfc(1))*(log_sigmoid(x) - x - softplus(x + 1.702))",
+    "x/(1 + abs(pi*x/(1 + (pi**2)**2)))",
     "(x*x*exp(0.5))**1.5*where(x <= 0.1, where(x >= 0, sinh(x), minimum(0.5, x)), sinc(cos(x)))",
 ]
 

@@ -1,4 +1,4 @@
-"""Lets these tests use the truth by mpmath that stands beside the tests of verdicts."""
+"""Lets these tests use the truth that stands beside the tests of verdicts."""
 
 from __future__ import annotations
 

@@ -230,6 +230,10 @@ _RATES: dict[Expr, Coefficient] = {}
 """Of each sine or cosine of t that is an atom, what multiplies t."""
 
 
+_SUMS: dict[Expr, Coefficient] = {}
+"""Of each sum of which a power is an atom, the sum."""
+
+
 def wave(kind: str, rate: Coefficient) -> Coefficient:
     """sin(rate*t) or cos(rate*t); at most one of them stands in a product, as in a Fourier series."""
     sign = rate.sign()
@@ -246,10 +250,21 @@ def _products(p: Product, q: Product) -> list[tuple[Product, Ratio]]:
     """The product of two products; sin*cos and the like as sums."""
     waves = [[a for a, _ in product if a in _RATES] for product in (p, q)]
     if not (waves[0] and waves[1]):
-        return [_joined(p, q)]
+        return _opened(*_joined(p, q))
     first, second = waves[0][0], waves[1][0]
     rest, factor = _joined(tuple(t for t in p if t[0] is not first), tuple(t for t in q if t[0] is not second))
     total = Coefficient({rest: factor * Fraction(1, 2)}) * _beats(first, second)
+    return list(total.terms.items())
+
+
+def _opened(product: Product, factor: Ratio) -> list[tuple[Product, Ratio]]:
+    """A product with its sums to a whole positive power multiplied out, so that 1/(1/(1 + pi)) is 1 + pi."""
+    whole = next((t for t in product if t[0] in _SUMS and t[1] > 0 and t[1].denominator == 1), None)
+    if whole is None:
+        return [(product, factor)]
+    total = Coefficient({tuple(t for t in product if t is not whole): factor})
+    for _ in range(int(whole[1])):
+        total = total * _SUMS[whole[0]]
     return list(total.terms.items())
 
 
@@ -333,13 +348,19 @@ def power(base: Coefficient, exponent: Ratio) -> Coefficient:
     if sign == 0 or (sign < 0 and exponent.denominator != 1):
         raise Undefined(f"({base})**{exponent} is not defined")
     if len(base.terms) > 1:
-        return atom(base.expr(), exponent)
+        return _sum_to(base, exponent)
     ((product, factor),) = base.terms.items()
     whole = exponent.denominator == 1
     if not whole and not (factor > 0 and all(enclosure(a)(WHOLE).range.low > 0 for a, _ in product)):
-        return atom(base.expr(), exponent)
-    scaled, root = _canonical({a: e * exponent for a, e in product})
-    return _rational_power(Fraction(factor), Fraction(exponent)) * Coefficient({scaled: root})
+        return _sum_to(base, exponent)
+    scaled = dict(_opened(*_canonical({a: e * exponent for a, e in product})))
+    return _rational_power(Fraction(factor), Fraction(exponent)) * Coefficient(scaled)
+
+
+def _sum_to(base: Coefficient, exponent: Ratio) -> Coefficient:
+    whole = base.expr()
+    _SUMS[whole] = base
+    return atom(whole, exponent)
 
 
 def _rational_power(value: Fraction, exponent: Fraction) -> Coefficient:
