@@ -8,6 +8,8 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from rheobase.errors import RheobaseError
 from rheobase.web.serve.limits import limit
 
@@ -25,7 +27,6 @@ def answered(spec: str) -> dict[str, Any]:
     from rheobase.catalogue import get
     from rheobase.proofs import check
     from rheobase.proofs.words import traits
-    from rheobase.study.frames import finite
     from rheobase.web.functions import themed
 
     try:
@@ -45,7 +46,7 @@ def answered(spec: str) -> dict[str, Any]:
         return {"error": str(error)}
     except (RecursionError, MemoryError, OverflowError):
         return {"error": "the formula is too large to be checked here; instead: a shorter one"}
-    return finite(shown)
+    return shown
 
 
 def curves(function: Activation) -> list[dict[str, Any]]:
@@ -70,7 +71,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     limit(SECONDS)
     spec = json.loads(sys.stdin.read())["spec"]
-    print(json.dumps(answered(spec), allow_nan=False))
+    sys.stdout.buffer.write(msgspec.json.encode(answered(spec)))  # which writes null for what is no number
 
 
 if __name__ == "__main__":

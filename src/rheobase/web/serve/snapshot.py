@@ -45,7 +45,7 @@ def seen(question: Question, store: Store, made: Mapping[str, str]) -> Seen:
         groups, missing = replayed(plan, store, made["torch"])
         total, left = total + plan.trials, left + missing
         seconds += missing * (store.seconds_a_trial(task) or 0.0) / cores()
-        if (found := _compared(question, plan, groups, made)) is not None:
+        if (found := _compared(question, plan, groups, made, plan.trials - missing)) is not None:
             comparisons.append(found)
         curves = [curve for group in groups for run in group.runs for curve in _curves(run, group, task)]
         parts.append(part(task, found, curves))
@@ -75,7 +75,9 @@ def part(task: Task, found: Comparison | None, curves: Sequence[Mapping[str, Any
     return {"task": task.id, "title": title, "unit": unit, "headings": headings, "rows": rows, "curves": list(curves)}
 
 
-def _compared(question: Question, plan: Plan, groups: Sequence[Group], made: Mapping[str, str]) -> Comparison | None:
+def _compared(
+    question: Question, plan: Plan, groups: Sequence[Group], made: Mapping[str, str], stored: int
+) -> Comparison | None:
     """The functions that have seeds enough for an interval; None where there is none."""
     measured = [
         run.measured(group.reference) for group in groups for run in group.runs if run.tuned and len(run.scores) > 1
@@ -85,7 +87,7 @@ def _compared(question: Question, plan: Plan, groups: Sequence[Group], made: Map
     inits = tuple(init for init in plan.inits if any(m.init == init for m in measured))
     if not inits:
         return None
-    return compared(question, Ran(replace(plan, inits=inits), tuple(measured), len(measured), 0), made)
+    return compared(question, Ran(replace(plan, inits=inits), tuple(measured), stored, 0), made)
 
 
 def _lines(comparison: Comparison) -> Iterable[dict[str, Any]]:
