@@ -3,61 +3,20 @@
 from __future__ import annotations
 
 import math
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import rheobase as rb
+from web.browsing import CHROMIUM, UNNAMED, at, move
+from web.browsing import FLAGS as FLAGS
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the browser is driven by playwright")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on the PATH")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 SHOWN = ("swish", "relu", "gcu", "leaky_relu", "heaviside")
 HOSTILE = (
     "#f=<img src=x onerror=alert(1)>;__proto__;constructor;swish:beta=NaN;swish:beta=1e9,a=1;%E0%A4&show=9&reach=-1"
 )
-UNNAMED = """[...document.querySelectorAll('input, select, button, a[href]')]
-    .filter((e) => !(e.ariaLabel || e.textContent || [...(e.labels ?? [])].map((l) => l.textContent).join('')).trim())
-    .map((e) => e.outerHTML)"""
-"""Controls without a name for a screen reader."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as started:
-        running = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    """A page that fails the test for an error, a message on the console, a dialog, or a request to elsewhere."""
-    context = browser.new_context(viewport={"width": 1100, "height": 900})
-    opened = context.new_page()
-    wrong: list[str] = []
-    opened.on("console", lambda message: wrong.append(message.text))
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("dialog", lambda dialog: (wrong.append("a dialog"), dialog.dismiss()))
-    opened.on("request", lambda r: None if r.url.startswith(("file:", "data:")) else wrong.append(r.url))
-    yield opened
-    context.close()
-    assert wrong == []
-
-
-def at(site: Path, name: str) -> str:
-    return (site / name.split("#")[0]).as_uri() + ("#" + name.split("#", 1)[1] if "#" in name else "")
-
-
-def move(page: Any, name: str, value: float) -> None:
-    """Set a slider as its user does."""
-    page.locator(f"input[type=range][name='{name}']").evaluate(
-        "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', { bubbles: true })); }", value
-    )
 
 
 def test_every_page_opens_without_an_error_and_fits_a_phone(page: Any, site: Path) -> None:
