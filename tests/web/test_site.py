@@ -202,6 +202,14 @@ def test_small_curves_are_broken_where_there_is_no_value() -> None:
     assert spark(rb.define("tan(3*x)")).count("M") > 2
 
 
+@pytest.mark.parametrize(
+    ("formula", "pieces"),
+    [("step(x)", 2), ("sign(x)", 2), ("floor(x)", 8), ("x - floor(x)", 8), ("tanh(40*x)", 1), ("x*step(x - 0.31)", 2)],
+)
+def test_small_curves_are_broken_where_they_jump(formula: str, pieces: int) -> None:
+    assert spark(rb.define(formula)).count("M") == pieces
+
+
 def test_rows_of_studies_find_their_functions() -> None:
     rows = results.evidence()["relu"]
     assert {row.study for row in rows} >= {"relu-units-die", "swish-gelu-beat-relu"}
