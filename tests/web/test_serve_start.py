@@ -11,6 +11,7 @@ from rheobase.errors import RheobaseError
 from rheobase.web.serve import pages as making
 from rheobase.web.serve import server as starting
 from rheobase.web.serve.guard import Guard, is_loopback
+from rheobase.web.site import OURS
 from web.serving import server
 
 
@@ -52,7 +53,7 @@ def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
 
     def write(folder: Path, **_: object) -> None:
         written.append(folder)
-        (folder / "index.html").write_text(making.OURS)
+        (folder / "index.html").write_text(OURS)
 
     monkeypatch.setattr(making, "write", write)
     monkeypatch.setenv("RHEOBASE_CACHE", str(tmp_path))
@@ -69,7 +70,7 @@ def test_a_killed_start_leaves_nothing_that_is_taken_for_pages(
     counted: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(folder: Path, **_: object) -> None:
-        (folder / "index.html").write_text(making.OURS)
+        (folder / "index.html").write_text(OURS)
         raise KeyboardInterrupt
 
     left = tmp_path / "pages" / "999999999-half.part"  # of a start that `kill -9` has ended

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +42,6 @@ def _told(done: int, of: int) -> None:
         print(f"Making the pages, once for this version: {done} of {of}", file=sys.stderr)
 
 
-def _ready(address: str, pages: dict[str, object]) -> None:
+def _ready(address: str, pages: Mapping[str, object]) -> None:
     print(address, flush=True)
     print(f"{len(pages)} files; Ctrl-C ends it", file=sys.stderr)

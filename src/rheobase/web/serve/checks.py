@@ -14,6 +14,7 @@ SECONDS = 25.0
 AT_ONCE = 2
 WAITING = 8
 """So many more may wait for their turn."""
+SHELL = "a shorter formula, or rheobase check in a shell, which has no limit"
 LENGTH = 2_000
 """Characters of a formula at most."""
 
@@ -33,7 +34,7 @@ class Checks:
             Refused: too long a formula, or too many checks at once.
         """
         if len(spec) > LENGTH:
-            raise Refused(413, f"a formula of more than {LENGTH:,} characters; in the shell there is no such limit")
+            raise Refused(413, f"a formula of more than {LENGTH:,} characters; instead: {SHELL}")
         if self._asked >= AT_ONCE + WAITING:
             raise Refused(503, "many checks are being worked on; instead: try again in a minute")
         self._asked += 1
@@ -50,8 +51,8 @@ class Checks:
                 out, _ = await process.communicate(json.dumps({"spec": spec}).encode())
             return json.loads(out)
         except TimeoutError:
-            return {"error": f"the check was ended after {self.seconds:.0f} s; in the shell: rheobase check"}
+            return {"error": f"the check was ended after {self.seconds:.0f} s; instead: {SHELL}"}
         except json.JSONDecodeError:
-            return {"error": "the check took more time or memory than it may here; in the shell: rheobase check"}
+            return {"error": f"the check took more time or memory than it may here; instead: {SHELL}"}
         finally:
             await end(process)

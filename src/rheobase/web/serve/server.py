@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ def serve(
     pages: Path | None,
     *,
     told: Callable[[int, int], object] | None = None,
-    ready: Callable[[str, dict[str, File]], object],
+    ready: Callable[[str, Mapping[str, File]], object],
 ) -> str:
     """Serve the explorer until Ctrl-C; return what became of a comparison that was under way, if one was.
 
