@@ -4,10 +4,12 @@
 rheobase.derive = (() => {
   const { tree } = rheobase;
   const slots = ["a", "b", "c"];
-  const rules = new Map();
+  const kept = new WeakMap(); // rules by the store that their trees are interned in
 
   // The partial derivatives of a primitive as trees in a, b and c, read once from the formulas of the table.
   const rule = (op) => {
+    if (!kept.has(tree.store())) kept.set(tree.store(), new Map());
+    const rules = kept.get(tree.store());
     if (!rules.has(op)) {
       const texts = rheobase.grammar.slopes[op];
       rules.set(op, texts.map((text) => (text === null ? null : rheobase.parse(text, slots, []))));

@@ -85,11 +85,13 @@ rheobase.identify = (() => {
     const f = rheobase.program(root, ["x"]);
     const hole = bell.find((x) => !Number.isFinite(f(x)));
     if (hole !== undefined) return { points, hole, matches: [], nearest: [] };
-    const values = numbers(root);
+    // What does not vary is no entry with a parameter that switches it off.
+    const level = f(bell[0]);
+    const values = bell.every((x) => Math.abs(f(x) - level) <= TOLERANCE) ? null : numbers(root);
     const matches = [];
     for (const one of known()) {
       const { id, entry, names, defaults } = one;
-      for (const given of [defaults, ...settings(one, values)]) {
+      for (const given of [defaults, ...(values ? settings(one, values) : [])]) {
         const same = difference(f, (x) => one.f(x, ...given));
         if (same === null) continue;
         const { changed, spec } = written(id, entry, names, given);

@@ -135,6 +135,7 @@
     byId("fault").hidden = false;
     field.setAttribute("aria-invalid", "true");
     shown.classList.add("stale");
+    shown.inert = true;
   };
 
   // Read the text: draw what it states, or say what is wrong and leave the last curve behind it.
@@ -157,6 +158,7 @@
     byId("spoken").textContent = "";
     field.removeAttribute("aria-invalid");
     shown.classList.remove("stale");
+    shown.inert = false;
     shown.hidden = false;
     byId("texts").replaceChildren(...state.found.texts.flatMap((text, order) => [
       Object.assign(document.createElement("dt"), { textContent: ORDERS[order] }),

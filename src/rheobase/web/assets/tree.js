@@ -56,10 +56,11 @@ rheobase.tree = (() => {
   const none = new Set();
   let count = 0;
 
-  // Forget trees of former texts, between two texts.
-  const forget = () => {
-    if (nodes.size > MAX_KEPT) nodes = new Map();
+  // Forget trees of former texts, between two texts, when they are many; what was made before is no longer interned.
+  const forget = (most = MAX_KEPT) => {
+    if (nodes.size > most) nodes = new Map();
   };
+  const store = () => nodes;
 
   const intern = (key, kind, args, symbols, fields) => {
     const known = nodes.get(key);
@@ -161,5 +162,5 @@ rheobase.tree = (() => {
     return made.get(root)[0];
   };
 
-  return { forget, constant, variable, parameter, whole, number, decimal, apply, build, postorder, rebuild, withArgs, substitute, text };
+  return { forget, store, constant, variable, parameter, whole, number, decimal, apply, build, postorder, rebuild, withArgs, substitute, text };
 })();
