@@ -16,6 +16,7 @@ from rheobase.catalogue import get
 from rheobase.errors import RheobaseError
 from rheobase.web.serve.checking import answered
 from rheobase.web.serve.guard import BODY
+from rheobase.web.serve.routes import STREAMS
 from web.serving import JSON, Server, server
 
 OUTSIDE = (
@@ -170,6 +171,18 @@ def test_a_client_that_says_nothing_is_sent_away(served: Server, monkeypatch: py
         began = time.perf_counter()
         assert line.recv(10) == b""
         assert time.perf_counter() - began < 15
+
+
+def test_so_many_pages_follow_and_no_more(served: Server) -> None:
+    lines = [socket.create_connection(served.place, timeout=30) for _ in range(STREAMS + 1)]
+    for line in lines:
+        line.sendall(b"GET /live/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    found = [line.recv(20) for line in lines]
+    for line in lines:
+        line.close()
+    assert sum(b" 200 " in one for one in found) == STREAMS and sum(b" 503 " in one for one in found) == 1
+    with contextlib.closing(served.events()) as again:  # they are gone, and leave their place
+        assert next(again)["phase"] == "idle"
 
 
 def test_a_hundred_at_once(served: Server) -> None:

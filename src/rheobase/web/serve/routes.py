@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from rheobase.errors import RheobaseError
 from rheobase.study.lease import holder
@@ -33,7 +34,7 @@ REPORT = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 def application(pages: Mapping[str, File], jobs: Jobs) -> Starlette:
     """The application; `pages` are all that is ever sent from files, the report aside."""
     checks = Checks()
-    open_streams = 0
+    streams: set[Stream] = set()
 
     async def page(request: Request) -> Response:
         found = pages.get("/index.html" if request.url.path == "/" else request.url.path)
@@ -92,31 +93,9 @@ def application(pages: Mapping[str, File], jobs: Jobs) -> Starlette:
         )
 
     async def events(request: Request) -> Response:
-        if open_streams >= STREAMS:
+        if len(streams) >= STREAMS:
             raise Refused(503, f"{STREAMS} pages are following already; instead: close one")
-        headers = {"Cache-Control": "no-store"}
-        return StreamingResponse(told(request.headers.get("last-event-id")), 200, headers, "text/event-stream")
-
-    async def told(last: str | None) -> AsyncIterator[str]:
-        """The whole state whenever it has changed; a page that comes back is told only what is new."""
-        nonlocal open_streams
-        open_streams += 1
-        silent = HEARTBEAT
-        try:
-            while True:
-                jobs.look_elsewhere()
-                if jobs.stamp != last:
-                    last, silent = jobs.stamp, 0.0
-                    yield f"id: {last}\nevent: state\ndata: {json.dumps(jobs.state)}\n\n"
-                elif silent >= HEARTBEAT:
-                    silent = 0.0
-                    yield ": still here\n\n"
-                if jobs.closing:
-                    return
-                await jobs.news(LOOK)
-                silent += LOOK
-        finally:
-            open_streams -= 1
+        return Stream(told(jobs, request.headers.get("last-event-id")), streams)
 
     return Starlette(
         routes=[
@@ -132,6 +111,39 @@ def application(pages: Mapping[str, File], jobs: Jobs) -> Starlette:
         ],
         exception_handlers={Refused: _refused},
     )
+
+
+class Stream(StreamingResponse):
+    """Events without end; it stands among the `others` for as long as it is open."""
+
+    def __init__(self, events: AsyncIterator[str], others: set[Stream]) -> None:
+        super().__init__(events, headers={"Cache-Control": "no-store"}, media_type="text/event-stream")
+        self._others = others
+        others.add(self)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the client or the server ends."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._others.discard(self)
+
+
+async def told(jobs: Jobs, last: str | None) -> AsyncIterator[str]:
+    """The whole state whenever it has changed; a page that comes back is told only what is new."""
+    silent = HEARTBEAT
+    while True:
+        jobs.look_elsewhere()
+        if jobs.stamp != last:
+            last, silent = jobs.stamp, 0.0
+            yield f"id: {last}\nevent: state\ndata: {json.dumps(jobs.state)}\n\n"
+        elif silent >= HEARTBEAT:
+            silent = 0.0
+            yield ": still here\n\n"
+        if jobs.closing:
+            return
+        await jobs.news(LOOK)
+        silent += LOOK
 
 
 async def _refused(_: Request, refused: Exception) -> Response:
