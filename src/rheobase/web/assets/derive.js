@@ -75,24 +75,31 @@ rheobase.derive = (() => {
   };
 })();
 
-// The tree without what multiplies by 1 or adds 0: equal wherever it has a value, and small enough to derive again.
+// The tree without what multiplies by 1 or adds 0, signs moved outwards: the same values, and small enough to derive again.
 rheobase.light = (() => {
   const { tree } = rheobase;
+  const isNeg = (a) => a.kind === "neg";
+  const opposite = (a) => (isNeg(a) ? a.args[0] : tree.build("neg", a));
+  const signed = (kind, a, b) => {
+    if (isNeg(a)) return opposite(step(tree.build(kind, a.args[0], b)));
+    return isNeg(b) ? opposite(step(tree.build(kind, a, b.args[0]))) : tree.build(kind, a, b);
+  };
   const step = (node) => {
     const [a, b, c] = node.args;
     const [zero, one, minus] = [tree.whole(0), tree.whole(1), tree.whole(-1)];
     switch (node.kind) {
       case "add":
-        return a === zero ? b : b === zero ? a : node;
+        return a === zero ? b : b === zero ? a : isNeg(b) ? tree.build("sub", a, b.args[0]) : node;
       case "sub":
-        return b === zero ? a : a === zero ? tree.build("neg", b) : node;
+        return b === zero ? a : a === zero ? opposite(b) : isNeg(b) ? tree.build("add", a, b.args[0]) : node;
       case "mul":
-        return a === one ? b : b === one ? a : a === minus ? tree.build("neg", b) : b === minus ? tree.build("neg", a) : node;
+        return a === one ? b : b === one ? a : a === minus ? opposite(b) : b === minus ? opposite(a) : signed("mul", a, b);
       case "div":
+        return b === one ? a : signed("div", a, b);
       case "pow":
         return b === one ? a : node;
       case "neg":
-        return a.kind === "neg" ? a.args[0] : node;
+        return isNeg(a) ? a.args[0] : node;
       case "where":
         return b === c ? b : node;
     }

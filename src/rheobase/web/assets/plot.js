@@ -93,10 +93,11 @@ rheobase.jumps = (f, [x1, y1], [x2, y2], span) => {
 // Draw curves, each {label, f, colour: 1 to 8, dash: true where dashed}, from left to right, with a marker at x.
 rheobase.draw = (svg, curves, { left, right, mark = null, heights = null }) => {
   const { width, height } = { width: svg.clientWidth || 640, height: svg.clientHeight || 360 };
-  const margin = rheobase.MARGIN;
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const sampled = curves.map((c) => rheobase.sample(c.f, left, right));
   const [low, high] = heights || rheobase.heights(sampled);
+  const longest = Math.max(...rheobase.ticks(low, high).map((value) => rheobase.figure(value, 4).length));
+  const margin = { ...rheobase.MARGIN, left: Math.max(rheobase.MARGIN.left, 16 + 7.2 * longest) };
   const toX = (x) => margin.left + ((x - left) / (right - left)) * (width - margin.left - margin.right);
   const toY = (y) => height - margin.bottom - ((y - low) / (high - low)) * (height - margin.top - margin.bottom);
   const parts = [];
