@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from rheobase.certify.items import Item
 from rheobase.certify.subject import Subject
 from rheobase.differentiate import differentiate
 from rheobase.enclosure import interval as iv
+from rheobase.enclosure.algebra import equal
 from rheobase.enclosure.boxes import enclosure
 from rheobase.enclosure.coefficients import BITS, Undecided
 from rheobase.enclosure.interval import precision
-from rheobase.enclosure.pieces import branches
+from rheobase.enclosure.pieces import branches, resolved
 from rheobase.expr import Apply, Expr, postorder, substitute
 from rheobase.simplify import simplify
 
@@ -30,13 +32,13 @@ def kink_in(subject: Subject, item: Item) -> dict[str, Any]:
                 continue
             for switch, positive, negative in branches(node):
                 sides = [simplify(substitute(subject.expr, {node: branch})) for branch in (positive, negative)]
-                if _parts(box, item, switch, sides):
+                if _parts(subject.expr, box, item, switch, sides):
                     texts = [str(s) for s in sides]
                     return {"low": str(item.low), "high": str(item.high), "switch": str(switch), "sides": texts}
     raise Undecided(f"there may be a kink near x = {float(item.low):.9g}")
 
 
-def _parts(box: iv.Interval, item: Item, switch: Expr, sides: list[Expr]) -> bool:
+def _parts(expr: Expr, box: iv.Interval, item: Item, switch: Expr, sides: list[Expr]) -> bool:
     """Does the switch change its sign once, while the slopes of the two branches stay apart?"""
     assert item.low is not None and item.high is not None
     ends = [enclosure(switch)(iv.point(p)).range.sign for p in (item.low, item.high)]
@@ -47,4 +49,10 @@ def _parts(box: iv.Interval, item: Item, switch: Expr, sides: list[Expr]) -> boo
     if not all(enclosure(s)(box).analytic for s in sides):
         return False
     first, second = (enclosure(simplify(differentiate(s)))(box).range for s in sides)
-    return bool(iv.sub(first, second).sign)
+    return bool(iv.sub(first, second).sign) and _taken(expr, item.low, sides) and _taken(expr, item.high, sides)
+
+
+def _taken(expr: Expr, p: Fraction, sides: list[Expr]) -> bool:
+    """Is the formula one of its sides at a number, all other switches as they stand there?"""
+    here = resolved(expr, p)
+    return any(equal(here, resolved(side, p)) for side in sides)

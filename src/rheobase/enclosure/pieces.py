@@ -72,7 +72,8 @@ def resolved(expr: Expr, around: Fraction) -> Expr:
     def rule(node: Expr, args: tuple[Expr, ...]) -> Expr:
         made = with_args(node, args)
         for _ in range(4):
-            found = branches(made) if isinstance(made, Apply) else []
+            # What has no x in it switches nowhere: abs(0) is a number.
+            found = branches(made) if isinstance(made, Apply) and made.symbols else []
             if not found:
                 break
             switch, positive, negative = found[0]
