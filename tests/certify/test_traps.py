@@ -100,6 +100,10 @@ FOUND = [
     ("floor(2*x + 1)", "lipschitz", "inf", "inf"),
     ("x - 0.5*floor(x/100)", "lipschitz", "inf", "inf"),
     ("x + round(pi*x)", "lipschitz", "inf", "inf"),
+    # a slope that is as steep both ways, a minimum on both sides, a bell that is nearly 0 at most places
+    ("1/(1 + (abs(x)/1.04868)**3.3928)", "lipschitz", 0.883384567, 0.883384568),
+    ("exp(-3.2966283240749954*x**2)*cos(0.686461758527327*x)", "infimum", -5.2591087919e-10, -5.2591087919e-10),
+    ("cos(16*x)*exp(-(16.25*x)**2)", "infimum", -0.00810127089, -0.00810127089),
     # what is huge elsewhere is no excuse for a wide enclosure
     ("maximum(2, cosh(exp(x) - 20))", "infimum", 2, 2),
     # 0/0 is no value that is reached
@@ -212,6 +216,7 @@ REPLAYED = [
     "floor(3*pi + phi(x))",
     "sign(-0.5)*minimum(x, erfc(1))*(log_sigmoid(x) - x - softplus(x + 1.702))",
     "x/(1 + abs(pi*x/(1 + (pi**2)**2)))",
+    "clip(where(2/(1 + abs(step(x))) >= 0.1, sinh(x)/3, x), -3, 1)",
     "(x*x*exp(0.5))**1.5*where(x <= 0.1, where(x >= 0, sinh(x), minimum(0.5, x)), sinc(cos(x)))",
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cmp_to_key
 from typing import Any
 
 from flint import arb
@@ -71,22 +72,22 @@ class _Higher(Exception):
 
 
 class _Below(Cover):
-    """A cover that shows h <= s, given as the sign of s - h; `peak` is where h comes closest to s."""
+    """A cover that shows h <= s, given as the sign of s - h; at `peak`, and maybe at -peak, h comes closest to s."""
 
     def __init__(self, subject: Subject, expr: Expr, accept: Callable[[str], bool], peak: Fraction | None) -> None:
         super().__init__(subject, expr, accept)
-        self.peak = peak
+        self.peaks = [] if peak is None else [peak, -peak]
 
     def _between(self, low: Fraction, high: Fraction) -> list[Item]:
-        """As every cover, but with one box around the peak, as wide as may be."""
-        if self.peak is not None and low < self.peak < high:
+        """As every cover, but with one box around each peak, as wide as may be."""
+        for peak in [p for p in self.peaks if low < p < high]:
             for bits in range(3, 24):
-                left, right = self.peak - Fraction(1, 2**bits), self.peak + Fraction(1, 2**bits)
+                left, right = peak - Fraction(1, 2**bits), peak + Fraction(1, 2**bits)
                 if not (low < left and right < high and self.subject.on(left, right).analytic):
                     continue
                 if self._vertex(left, right):
                     item = Item("box", "+", left, right, how="vertex")
-                    return [*super()._between(low, left), item, *super()._between(right, high)]
+                    return [*self._between(low, left), item, *self._between(right, high)]
         return super()._between(low, high)
 
     def _box(self, a: Fraction, b: Fraction) -> list[Item] | None:
@@ -289,8 +290,13 @@ def _scale(subject: Subject, h: Expr) -> Fraction:
     """How large h is at half the places where it is looked at: an error far below that is none."""
     with precision(BITS):
         sizes = [iv.size(enclosure(h)(iv.point(p)).range).high for p in subject.smooth_grid if abs(p) <= 8]
-    known = sorted(exact(s) for s in sizes if 0 < s < iv.INF)
-    return known[len(known) // 2] if known else Fraction(1)
+    known = sorted((s for s in sizes if 0 < s < iv.INF), key=cmp_to_key(lambda a, b: (a > b) - (a < b)))
+    if not known:
+        return Fraction(1)
+    try:
+        return exact(known[len(known) // 2])
+    except Undecided:  # nearly 0 at most places
+        return Fraction(0)
 
 
 def _ceiling(value: arb, scale: Fraction) -> Fraction:
@@ -368,9 +374,9 @@ def lipschitz(subject: Subject) -> Verdict:
         if top.high == iv.INF:
             proof = {"unbounded": top.proof, "side": 1 - 2 * k}
             return Proven(f"f′ is unbounded {top.where}", "inf", iv.INF, iv.INF, proof=proof)
-        other = _Below(subject, simplify(_parsed(top.proof["bound"]) - sides[1 - k]), rising, None)
+        gap, peak = simplify(_parsed(top.proof["bound"]) - sides[1 - k]), _summit(subject, sides[1 - k])[0]
         try:
-            items = other.search()
+            items = _Below(subject, gap, rising, peak).search()
         except (_Higher, Undecided):
             continue
         facts = {"value": top.name, "attained": top.attained, "where": top.where}
