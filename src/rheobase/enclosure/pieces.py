@@ -72,12 +72,13 @@ def resolved(expr: Expr, around: Fraction) -> Expr:
     def rule(node: Expr, args: tuple[Expr, ...]) -> Expr:
         made = with_args(node, args)
         for _ in range(4):
-            # What has no x in it switches nowhere: abs(0) is a number.
-            found = branches(made) if isinstance(made, Apply) and made.symbols else []
+            found = branches(made) if isinstance(made, Apply) else []
             if not found:
                 break
             switch, positive, negative = found[0]
             sign = enclosure(switch)(box).range.sign
+            if not sign and not made.symbols:
+                break  # abs(0) is a number, and no switch
             if not sign:
                 raise Undecided(f"the sign of {switch} is not told within a piece")
             made = positive if sign > 0 else negative
