@@ -36,7 +36,8 @@ from rheobase.enclosure.interval import (
     up,
     whole_power,
 )
-from rheobase.expr import Apply, Constant, Expr, Number, Parameter, Variable, postorder
+from rheobase.enclosure.polynomials import Polynomial, mixed
+from rheobase.expr import Apply, Constant, Expr, Number, Parameter, Variable, postorder, x
 from rheobase.ops import COMPARISONS, OPS, Op
 
 SLACK = 1e-12
@@ -90,10 +91,14 @@ Rule = Callable[[list[Any], _State], Any]
 class Enclosure:
     """A formula in x as a list of steps over intervals."""
 
-    def __init__(self, expr: Expr) -> None:
-        nodes = list(postorder(expr))
+    def __init__(self, expr: Expr, by_terms: bool = False) -> None:
+        whole = set() if by_terms else {node for node in postorder(expr) if mixed(node)}
+        nodes = _reached(expr, whole)
         index = {node: i for i, node in enumerate(nodes)}
-        steps = [(i, node, _rule(node), tuple(index[a] for a in node.args)) for i, node in enumerate(nodes)]
+        steps: list[tuple[int, Expr, Rule, tuple[int, ...]]] = []
+        for i, node in enumerate(nodes):
+            rule, args = (_polynomial(node), (x,)) if node in whole else (_rule(node), node.args)
+            steps.append((i, node, rule, tuple(index[a] for a in args)))
         self.fixed = [step for step in steps if not step[1].symbols]
         self.varying = [step for step in steps if step[1].symbols and not isinstance(step[1], Variable)]
         self.inputs = [i for i, node, _, _ in steps if isinstance(node, Variable)]
@@ -123,6 +128,31 @@ class Enclosure:
             if state.worst or flawed:
                 worst[i] = max([state.worst, *_flaws(node, args, values, worst)])
                 state.worst, flawed = ANALYTIC, True
+
+
+def _reached(expr: Expr, whole: set[Expr]) -> list[Expr]:
+    """The nodes in order, but for those within a polynomial; x always, where it occurs."""
+    kept: set[Expr] = set()
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        if node not in kept:
+            kept.add(node)
+            waiting += [x] if node in whole else node.args
+    return [node for node in postorder(expr) if node in kept]
+
+
+def _polynomial(node: Expr) -> Rule:
+    program, by_terms = Polynomial(node), Enclosure(node, by_terms=True)
+
+    def rule(args: list[Any], _: _State) -> Interval:
+        (box,) = args
+        if not (abs(box.low) < INF and abs(box.high) < INF):
+            return by_terms(box).range
+        found, exact = program(box)
+        return found if exact else meet(found, by_terms(box).range)
+
+    return rule
 
 
 def _flaws(node: Expr, args: tuple[int, ...], values: list[Any], worst: list[int]) -> list[int]:
