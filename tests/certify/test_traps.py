@@ -217,6 +217,7 @@ REPLAYED = [
     "sign(-0.5)*minimum(x, erfc(1))*(log_sigmoid(x) - x - softplus(x + 1.702))",
     "x/(1 + abs(pi*x/(1 + (pi**2)**2)))",
     "clip(where(2/(1 + abs(step(x))) >= 0.1, sinh(x)/3, x), -3, 1)",
+    "clip(exp(pi)*(-1)/phi(where(x >= 0.1, x, -1)), 0, clip(Phi(x), 0, sech(x)) + where(x <= -1, 0.3, sin(3)))",
     "(x*x*exp(0.5))**1.5*where(x <= 0.1, where(x >= 0, sinh(x), minimum(0.5, x)), sinc(cos(x)))",
 ]
 

@@ -95,7 +95,7 @@ def homogeneous(subject: Subject) -> Verdict:
             witness = {"x": float(p), "f(2x)": _near(twice), "2 f(x)": 2 * _near(once)}
             return Refuted("values", witness, proof={"x": str(p)})
     others = [p for p in breaks(subject) if p is not Number(0)]
-    if any(not one_formula(subject.expr, p, breaks(subject)) or not _closed(subject, p) for p in others):
+    if rough(subject) or any(not one_formula(subject.expr, p, breaks(subject)) or not _closed(subject, p) for p in others):
         raise Undecided("f is not one formula on each half of the line")
     slopes = []
     for side in (-1, 1):
@@ -125,7 +125,7 @@ def universal(subject: Subject) -> Verdict:
     (Leshno, Lin, Pinkus, Schocken 1993, theorem 1).
     """
     factors = polynomial(subject.expr)
-    if factors is not None and not breaks(subject):
+    if factors is not None and not breaks(subject) and not rough(subject):
         return Refuted("a polynomial", {"degree": max(factors, default=0)}, proof={"items": _items(subject)})
     for p in breaks(subject):
         if _endless_at(subject, p):
