@@ -18,7 +18,9 @@ from rheobase.parse import parse
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(path for folder in ("src", "tests", "tools") for path in (ROOT / folder).rglob("*.py"))
-HEAVY = {"torch", "jax", "matplotlib", "sympy", "scipy", "sklearn", "mpmath", "pandas", "IPython", "starlette", "uvicorn"}
+HEAVY = {
+    "torch", "jax", "matplotlib", "sympy", "scipy", "sklearn", "mpmath", "pandas", "IPython", "starlette", "uvicorn",
+}  # fmt: skip
 MODULES = ["rheobase", *(m.name for m in walk_packages(rb.__path__, "rheobase.") if not m.name.endswith("__main__"))]
 
 UNWANTED = (
