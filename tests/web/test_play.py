@@ -96,15 +96,15 @@ def test_every_name_and_formula_of_the_catalogue_is_read_alike() -> None:
 def test_random_and_mutated_texts_are_read_or_refused_alike() -> None:
     rng = random.Random(8)
     seeds = [*(e.formula for e in entries().values()), *entries(), "x*sigmoid(b*x); b=1.5", "swish:beta=learnable:2"]
-    texts = [hostile_text(rng) for _ in range(300)] + [mutated(rng, rng.choice(seeds)) for _ in range(700)]
-    texts += [mutated(rng, random_text(rng, 3)) for _ in range(500)]
+    texts = [hostile_text(rng) for _ in range(250)] + [mutated(rng, rng.choice(seeds)) for _ in range(450)]
+    texts += [mutated(rng, random_text(rng, 3)) for _ in range(400)]
     assert alike([t for t in texts if len(t) < 2000]) > 30
 
 
 def test_misspelt_words_find_the_same_word() -> None:
     rng = random.Random(3)
     words = [*entries(), *(n for e in entries().values() for n in e.names), *OPS]
-    typed = ["".join(mutated(rng, rng.choice(words)).split()) for _ in range(120)]
+    typed = ["".join(mutated(rng, rng.choice(words)).split()) for _ in range(60)]
     found = ask([typed, words], "asked[0].map((word) => rheobase.nearest(word, asked[1]))")
     assert found == [nearest(word, words) for word in typed]
 
@@ -118,6 +118,7 @@ def test_numbers_are_exact_until_they_are_rounded_once() -> None:
         (rng.getrandbits(rng.randrange(1, 1100)), rng.getrandbits(rng.randrange(1, 1100)) or 1) for _ in range(300)
     ]
     ties = [(2 * n + 1, 2 ** (53 + k)) for n in (2**52, 2**52 + 1, 7) for k in (1, 1000, 1020, 1021, 1022)]
+    ties += [(top * 2**200 + off, bottom * 2**200) for top, bottom in ties for off in (1, -1)]  # far below the tie
     pairs += [*ties, (1, 2**1075), (3, 2**1076), (2**1024 - 2**970 - 1, 1), (2**1024, 1), (1, 3), (0, 1), (-1, 10**30)]
     code = """asked.map(([a, b]) => {
       const value = rheobase.exact.made(BigInt(a), BigInt(b));
@@ -250,7 +251,7 @@ def test_what_the_library_identifies(spec: str, wanted: str | None) -> None:
     else:
         assert rb.identify(spec).spec == wanted
         assert found["matches"][0]["points"] == 289
-        assert found["matches"][0]["worst"] < 1e-14
+        assert (1e-17 if "1 + " in spec else 0) <= found["matches"][0]["worst"] < 1e-14
 
 
 def test_a_page_leads_to_the_playground_with_its_function() -> None:

@@ -81,23 +81,21 @@ def test_typing_is_read_and_kept_in_the_address(page: Any, site: Path) -> None:
     becomes(page, "#formula", "where(x > 0, x, a*expm1(x)); a=1")
 
 
-@pytest.mark.parametrize(
-    "spec", ["x^2", "x*sigmiod(x)", "swihs", "swish:bta=1", "x*(1 + x", "1e400*x", "x*b; b=1, c=2"]
-)
-def test_a_refusal_is_that_of_the_shell(page: Any, site: Path, spec: str) -> None:
+def test_a_refusal_is_that_of_the_shell(page: Any, site: Path) -> None:
     opened(page, site, "tanh")
-    page.fill("#formula", spec)
-    page.keyboard.press("Enter")
-    with pytest.raises(RheobaseError) as caught:
-        rb.get(spec)
-    assert told(page) == str(caught.value)
-    assert caught.value.what in page.locator("[role=alert]").text_content()
-    assert page.get_attribute("#formula", "aria-invalid") == "true"
-    assert page.get_attribute("#shown", "class") == "stale", "the last curve stays, and looks it"
-    page.fill("#formula", "tanh")
-    page.keyboard.press("Enter")
-    assert not page.is_visible("#fault")
-    assert page.get_attribute("#shown", "class") == ""
+    for spec in ("x^2", "x*sigmiod(x)", "swihs", "swish:bta=1", "x*(1 + x", "1e400*x", "x*b; b=1, c=2"):
+        page.fill("#formula", spec)
+        page.keyboard.press("Enter")
+        with pytest.raises(RheobaseError) as caught:
+            rb.get(spec)
+        assert told(page) == str(caught.value)
+        assert caught.value.what in page.locator("[role=alert]").text_content()
+        assert page.get_attribute("#formula", "aria-invalid") == "true"
+        assert page.get_attribute("#shown", "class") == "stale", "the last curve stays, and looks it"
+        page.fill("#formula", "tanh")
+        page.keyboard.press("Enter")
+        assert not page.is_visible("#fault")
+        assert page.get_attribute("#shown", "class") == ""
 
 
 def test_hostile_text_stays_text(page: Any, site: Path) -> None:
