@@ -181,8 +181,7 @@ def test_so_many_pages_follow_and_no_more(served: Server) -> None:
     for line in lines:
         line.close()
     assert sum(b" 200 " in one for one in found) == STREAMS and sum(b" 503 " in one for one in found) == 1
-    with contextlib.closing(served.events()) as again:  # they are gone, and leave their place
-        assert next(again)["phase"] == "idle"
+    assert next(served.events())["phase"] == "idle", "they are gone, and leave their place"
 
 
 def test_a_hundred_at_once(served: Server) -> None:
