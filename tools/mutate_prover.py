@@ -6,14 +6,17 @@
 
 Each is planted in a temporary copy of the package; nothing here is changed. Prints caught or SURVIVED for each, and
 ends with 1 where one survived. A planted bug is a dropped tail, a swapped bound, an end that is not rounded outwards,
-a jump that is not looked at: what a wrong proof would come from.
+a jump that is not looked at: what a wrong proof would come from. A test that goes on for 300 s of the processor has
+caught it, too. Tests are added for what survives; how often that was is told in docs/proofs.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
+SECONDS = 300
 TESTS = (
     "tests/enclosure",
     "tests/certify/test_traps.py",
@@ -130,6 +134,12 @@ BUGS = [
     Bug("certify/rules_ends.py", "    require(str(limit) == claim[\"value\"], \"another limit\")\n", ""),
     Bug("certify/rules_ends.py",
         "require(not hidden([way[:2] for way in ways]), \"a stretch whose slope is not told\")", "pass"),
+    Bug("enclosure/polynomials.py", "steep += k * abs(c) * power", "steep += abs(c) * power"),
+    Bug("enclosure/polynomials.py", "low += -abs(part) if k % 2 else part.min(NOUGHT)", "low += -abs(part)*0"),
+    Bug("enclosure/polynomials.py", "if about[1] < 0:", "if False:"),
+    Bug("enclosure/coefficients.py", "for _ in range(int(whole[1])):", "for _ in range(1):"),
+    Bug("certify/counts.py", "if any(w != settled for w, _, _ in weak):",
+        "if before and any(w != settled for w, _, _ in weak):"),
 ]  # fmt: skip
 
 
@@ -143,16 +153,19 @@ def planted(bug: Bug, house: Path) -> bool:
     return True
 
 
+def _limited() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 9))
+
+
 def caught(house: Path) -> tuple[bool, str]:
     """Does a quick test fail in the copy, and which?"""
     environment = os.environ | {"PYTHONPATH": str(house / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *TESTS]
-    try:
-        ended = subprocess.run(
-            command, cwd=house, env=environment, capture_output=True, text=True, timeout=300, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return True, "no end within 300 s"
+    ended = subprocess.run(
+        command, cwd=house, env=environment, capture_output=True, text=True, check=False, preexec_fn=_limited
+    )
+    if ended.returncode == -signal.SIGXCPU:
+        return True, f"no end within {SECONDS} s of the processor"
     lines = [line for line in ended.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     return ended.returncode != 0, lines[0][:110] if lines else ended.stdout[-110:]
 

@@ -159,6 +159,7 @@ def test_roots_of_one_number_are_one() -> None:
     assert exactly(parse("sqrt(2)*sqrt(2)")).rational == 2
     assert exactly(parse("tanh(1) + tanh(-1)")).rational == 0
     assert exactly(parse("1/(1/(1 + pi))")) == exactly(parse("1 + pi"))
+    assert exactly(parse("1/((1/(1 + pi))*(1/(1 + pi)))")) == exactly(parse("(1 + pi)**2"))
     assert exactly(parse("sqrt(2 + e)*(3*sqrt(2 + e))**3")) == exactly(parse("27*(2 + e)**2"))
 
 
