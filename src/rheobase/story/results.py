@@ -10,18 +10,19 @@ from typing import Any, NamedTuple
 
 PLACES = (Path(__file__).parent, Path(__file__).parents[3] / "benchmarks" / "results")
 """In the installed package, and in a checkout."""
+STUDIES, COMPARISON, COSTS = FILES = ("studies.json", "long.json", "steps.csv")
 
 
 @cache
 def studies() -> dict[str, dict[str, Any]]:
     """The findings of the ready studies, as `rheobase study run --json` wrote them, by id."""
-    return {one["id"]: one for one in _read("studies.json") or []}
+    return {one["id"]: one for one in _read(STUDIES) or []}
 
 
 @cache
 def comparison() -> dict[str, Any] | None:
     """The long comparison over several tasks, as `rheobase compare --json` wrote it; None where there is none."""
-    return _read("long.json")
+    return _read(COMPARISON)
 
 
 class Cost(NamedTuple):
@@ -38,7 +39,7 @@ class Cost(NamedTuple):
 @cache
 def costs() -> dict[str, list[Cost]]:
     """What each function costs beside ReLU, as `benchmarks/steps.py` measured it, by id."""
-    path = _find("steps.csv")
+    path = _find(COSTS)
     if path is None:
         return {}
     found: dict[str, list[Cost]] = {}
@@ -48,6 +49,11 @@ def costs() -> dict[str, list[Cost]]:
         cost = Cost(row["what"], row["reference"], ratio, low, high, int(row["rounds"]))
         found.setdefault(row["contender"], []).append(cost)
     return found
+
+
+def files() -> list[Path]:
+    """The files that all of this is read from."""
+    return [path for path in map(_find, FILES) if path is not None]
 
 
 def _find(name: str) -> Path | None:

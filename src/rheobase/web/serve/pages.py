@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rheobase.errors import RheobaseError
 from rheobase.proofs import store
-from rheobase.story.results import PLACES
+from rheobase.story import results
 from rheobase.study.lease import alive
 from rheobase.web.site import OURS, write
 
@@ -84,8 +84,7 @@ def fingerprint() -> str:
     """Changes with anything that a page is made from."""
     package = Path(__file__).resolve().parents[2]
     digest = hashlib.sha256()
-    sources = [p for p in package.rglob("*") if p.suffix in MADE_FROM]
-    sources += [p for folder in PLACES for p in (folder / "studies.json", folder / "long.json") if p.is_file()]
+    sources = [*(p for p in package.rglob("*") if p.suffix in MADE_FROM), *results.files()]
     for path in sorted(set(sources)):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:40]
