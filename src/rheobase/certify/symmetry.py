@@ -95,7 +95,8 @@ def homogeneous(subject: Subject) -> Verdict:
             witness = {"x": float(p), "f(2x)": _near(twice), "2 f(x)": 2 * _near(once)}
             return Refuted("values", witness, proof={"x": str(p)})
     others = [p for p in breaks(subject) if p is not Number(0)]
-    if rough(subject) or any(not one_formula(subject.expr, p, breaks(subject)) or not _closed(subject, p) for p in others):
+    broken = any(not one_formula(subject.expr, p, breaks(subject)) or not _closed(subject, p) for p in others)
+    if broken or rough(subject):
         raise Undecided("f is not one formula on each half of the line")
     slopes = []
     for side in (-1, 1):
