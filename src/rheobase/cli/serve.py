@@ -22,9 +22,10 @@ def serve(
         Path | None, typer.Option(metavar="DIR", help="Pages of `rheobase site`; without it they are made, once.")
     ] = None,
 ) -> None:
-    """Serve the explorer: the pages, checks of any formula, and comparisons that can be watched as they train.
+    """Serve the explorer: pages, checks, live comparisons.
 
-    Ctrl-C ends it. A comparison that is under way is stopped then; what it has trained is kept, and goes on next time.
+    Checks take any formula; comparisons can be watched as they train. Ctrl-C ends it. A comparison that is under way is
+    stopped then; what it has trained is kept, and goes on next time.
     """
     from rheobase.web.serve import server
 
