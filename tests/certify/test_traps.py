@@ -10,6 +10,10 @@ from flint import arb
 from rheobase.certify import PROPERTIES, Proven, Refuted, Unknown, judge
 from rheobase.certify.certificate import certificate
 from rheobase.certify.checker import replay
+from rheobase.certify.subject import with_sign
+from rheobase.enclosure.coefficients import Undecided
+from rheobase.enclosure.expansion import RIGHT
+from rheobase.expr import Number
 from rheobase.parse import parse
 
 NOT_PROVEN = [
@@ -244,6 +248,13 @@ def test_the_mean_of_a_function_with_a_kink_that_has_no_short_name() -> None:
 def test_stairs_are_not_continuous(text: str) -> None:
     found = judge(parse(text), ["continuous", "smooth"])
     assert all(isinstance(verdict, Refuted) for verdict in found.values())
+
+
+def test_a_slope_has_a_sign_far_out_only_where_the_function_does_not_step_on() -> None:
+    steps = parse("x - 0.5*floor(x/100)")
+    assert with_sign(Number(1), RIGHT)[0] == 1
+    with pytest.raises(Undecided, match="steps again and again"):
+        with_sign(Number(1), RIGHT, beside=steps)
 
 
 def test_nothing_is_reached_where_there_is_no_value() -> None:
