@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,11 @@ import rheobase as rb
 from rheobase.catalogue import entries
 from rheobase.certify import Unknown, judge
 from rheobase.certify.certificate import certificate
-from rheobase.certify.checker import replay
+from rheobase.certify.checker import Replay, replay
+from rheobase.certify.rules import swings
+from rheobase.enclosure import interval as iv
+from rheobase.enclosure.coefficients import Undecided
+from rheobase.enclosure.constants import exactly
 from rheobase.expr import Expr
 from rheobase.parse import parse
 
@@ -291,3 +296,21 @@ def test_what_is_no_proof_is_refused_with_a_reason(proof: Any) -> None:
         for name in ("monotone", "zeros", "supremum", "limit_left", "nothing"):
             found = replay("x*sigmoid(x)", {name: {"verdict": verdict, "value": True, "proof": proof}})
             assert found[name] != "holds"
+
+
+def test_a_box_is_a_vertex_only_where_the_formula_is_convex() -> None:
+    for text, convex in (("x**2 + 1/2", True), ("1/2 - x**2", False)):
+        it = Replay(text)
+        assert it._box(it.f(), "box", iv.between(Fraction(-1), Fraction(1)), "+", "vertex") == convex
+
+
+def test_a_wave_whose_steepness_fades_swings_and_its_slope_does_not() -> None:
+    proof = {"rule": "wave", "end": "inf", "r": 16}
+    assert [swings(Replay("sin(log(1 + x**2))"), {**proof, "order": order}) for order in (0, 1)] == [True, False]
+    assert swings(Replay("sin(x**2)"), {**proof, "order": 1})
+
+
+def test_the_floor_of_a_number_that_is_not_told_from_1_is_not_told() -> None:
+    assert exactly(parse("floor(sqrt(2))")).rational == 1
+    with pytest.raises(Undecided):
+        exactly(parse("floor(sin(1)**2 + cos(1)**2)"))
