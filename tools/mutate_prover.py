@@ -88,7 +88,6 @@ BUGS = [
     Bug("enclosure/integral.py",
         "if not all(a[1] <= b[0] for a, b in pairwise(gaps)):", "if False:"),
     Bug("certify/subject.py", "if expr is not None and expand(expr, end, r, ORDERS[0]).stairs:", "if False:"),
-    Bug("certify/subject.py", "return seen.range if seen.defined else iv.WHOLE", "return seen.range"),
     Bug("certify/cover.py", "            if not own.continuous:\n                return None\n", ""),
     Bug("certify/cover.py", "return [*items, right]", "return items"),
     Bug("certify/cover.py", "range_.low >= 0:", "range_.low >= -1e-15:"),

@@ -90,8 +90,7 @@ class Subject:
     def at(self, point: Fraction, order: int = 0) -> Interval:
         """An enclosure of f, or a derivative, at an exact number."""
         with precision(BITS):
-            seen = enclosure(self.f(order))(iv.point(point))
-        return seen.range if seen.defined else iv.WHOLE
+            return enclosure(self.f(order))(iv.point(point)).range
 
     def on(self, low: Fraction | None, high: Fraction | None, order: int = 0) -> Seen:
         with precision(BITS):
