@@ -10,7 +10,6 @@ import pytest
 
 import rheobase as rb
 from web.browsing import CHROMIUM, UNNAMED, at, move
-from web.browsing import FLAGS as FLAGS
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on the PATH")
 SHOWN = ("swish", "relu", "gcu", "leaky_relu", "heaviside")

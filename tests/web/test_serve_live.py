@@ -18,8 +18,8 @@ from rheobase.study import show
 from rheobase.study.comparison import ask
 from rheobase.study.lease import Lease, holder
 from rheobase.web.serve.asking import from_command, from_form
+from web.browsing import CHROMIUM, UNNAMED
 from web.serving import Server, server
-from web.test_browser import CHROMIUM, FLAGS, UNNAMED
 
 STUDY = {"functions": "squ", "on": "xor", "seeds": 2}
 """The smallest there is: 40 trainings of a neuron to choose a rate, a block of 5 at it."""
@@ -195,40 +195,37 @@ def gone(process: int) -> None:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on the PATH")
-def test_the_live_pages_in_a_browser(served: Server) -> None:
+def test_the_live_pages_in_a_browser(served: Server, browser: Any) -> None:
     """A study from the form to its end: progress, a curve, the table; a formula checked; no message on the console."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="the browser is driven by playwright")
     wrong: list[str] = []
-    with sync_api.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 390, "height": 800})
-        page.set_default_timeout(120_000)
-        page.on("console", lambda message: wrong.append(message.text))
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda r: None if r.url.startswith(served.address) else wrong.append(r.url))
-        page.goto(f"{served.address}/live/compare.html")
-        page.fill("[name=functions]", "squ")
-        page.select_option("[name=on]", "xor")
-        page.fill("[name=seeds]", "7")
-        page.click("#start")
-        page.locator("#phase", has_text="Training").wait_for()
-        page.locator("#phase", has_text="Done").wait_for()
-        assert page.inner_text("#told") == "50 of 50 trainings"
-        truth = rb.compare(["squ"], on="xor", seeds=7, store=served.store, workers=0)
-        assert truth.trained == 0
-        _, rows = show.table(truth)
-        assert page.locator("#parts tbody tr").all_inner_texts() == ["\t".join(row) for row in rows]
-        assert page.locator("#parts path.curve").count() == 1
-        for name in ("live/compare.html", "live/check.html#spec=x*tanh(x)"):
-            page.goto(f"{served.address}/{name}")
-            page.locator("#phase, #themes table").first.wait_for()
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-            assert page.evaluate(UNNAMED) == []
-        assert page.locator("#plot path.curve").count() == 2
-        assert " proven, " in page.inner_text("#told")
-        assert wrong == []
-        page.fill("#spec", "<img src=x onerror=alert(1)>")
-        page.keyboard.press("Enter")
-        page.locator("#wrong", has_text="<img src=x").wait_for()
-        assert page.locator("main img").count() == 0
-        browser.close()
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.set_default_timeout(120_000)
+    page.on("console", lambda message: wrong.append(message.text))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda r: None if r.url.startswith(served.address) else wrong.append(r.url))
+    page.goto(f"{served.address}/live/compare.html")
+    page.fill("[name=functions]", "squ")
+    page.select_option("[name=on]", "xor")
+    page.fill("[name=seeds]", "7")
+    page.click("#start")
+    page.locator("#phase", has_text="Training").wait_for()
+    page.locator("#phase", has_text="Done").wait_for()
+    assert page.inner_text("#told") == "50 of 50 trainings"
+    truth = rb.compare(["squ"], on="xor", seeds=7, store=served.store, workers=0)
+    assert truth.trained == 0
+    _, rows = show.table(truth)
+    assert page.locator("#parts tbody tr").all_inner_texts() == ["\t".join(row) for row in rows]
+    assert page.locator("#parts path.curve").count() == 1
+    for name in ("live/compare.html", "live/check.html#spec=x*tanh(x)"):
+        page.goto(f"{served.address}/{name}")
+        page.locator("#phase, #themes table").first.wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate(UNNAMED) == []
+    assert page.locator("#plot path.curve").count() == 2
+    assert " proven, " in page.inner_text("#told")
+    assert wrong == []
+    page.fill("#spec", "<img src=x onerror=alert(1)>")
+    page.keyboard.press("Enter")
+    page.locator("#wrong", has_text="<img src=x").wait_for()
+    assert page.locator("main img").count() == 0
+    page.close()
