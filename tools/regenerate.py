@@ -253,8 +253,6 @@ def drawbacks() -> str:
 
 def recommended() -> str:
     """What recommendations lose and cost: benchmarks/results/recommend.csv, by benchmarks/recommend.py."""
-    from rheobase.study.tasks import find
-
     with (ROOT / "benchmarks/results/recommend.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     lines = ["| task | cost | keeps relu | recommended | trying everything | behind | placebo: keep |"]
@@ -269,14 +267,15 @@ def recommended() -> str:
     told = " | ".join(f"{value:.2f}" for value in middle[1:-1]).replace("-", "−")
     lines.append(f"| median | {100 * middle[0]:.1f} % | {told} | {100 * middle[-1]:.1f} % |")
     behind = {r["task"]: float(r["behind"]) for r in rows}
+    of = [float(r["of_metric"]) for r in rows]
     gained = [float(r["incumbent"]) - float(r["recommended"]) for r in rows]
     most = sorted(behind, key=lambda task: -behind[task])[:2]
     lines += [
         "",
         f"{rows[0]['functions']} functions, {len(rows)} tasks. The recommendation is better than keeping relu on "
         f"{sum(g > 0 for g in gained)} of them and worse on {sum(g < 0 for g in gained)}. Behind trying everything it "
-        f"is by no more than a fifth of a point of accuracy, or a hundredth of the way, on "
-        f"{sum(b <= (0.2 if find(task).metric.unit == '%' else 1) for task, b in behind.items())}, and by most on "
+        f"is by {statistics.median(of):.2f} % of the metric by the median, by no more than 1 % on "
+        f"{sum(one <= 1 for one in of)}, and in points by most on "
         + " and ".join(f"`{task}` ({behind[task]:.1f})" for task in most)
         + f". Trying everything finds the best in hindsight on {sum(not float(r['everything']) for r in rows)}.",
     ]
