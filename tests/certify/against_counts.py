@@ -23,7 +23,7 @@ def _interval(place: dict[str, Any]) -> tuple[arb, arb]:
     if "at" in place:
         at = number(place_of(place["at"]))
         return at.lower(), at.upper()
-    return tuple(_end(place[end]) for end in ("low", "high"))  # type: ignore[return-value]
+    return _end(place["low"]), _end(place["high"])
 
 
 def _end(at: Any) -> arb:

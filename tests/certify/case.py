@@ -59,8 +59,8 @@ class Case:
     def sides(self, c: Place, order: int) -> tuple[Any, Any]:
         """The limits of a derivative from both sides: exact at a fraction; at another place where it settles nearby."""
         if isinstance(c, Fraction):
-            return tuple(self.f.beside(c, side, order, FINE) for side in (-1, 1))  # type: ignore[return-value]
-        return tuple(self._settling(near(c), side, order) for side in (-1, 1))  # type: ignore[return-value]
+            return self.f.beside(c, -1, order, FINE), self.f.beside(c, 1, order, FINE)
+        return self._settling(near(c), -1, order), self._settling(near(c), 1, order)
 
     def _settling(self, c: Fraction, side: int, order: int) -> Any:
         a, b = (self.f.beside(c + side * Fraction(1, 2**k), 0, order, FINE) for k in (200, 400))
