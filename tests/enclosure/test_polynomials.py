@@ -6,7 +6,7 @@ import random
 from fractions import Fraction
 
 import pytest
-from flint import arb
+from flint import arb, fmpq_poly
 
 from rheobase.enclosure import interval as iv
 from rheobase.enclosure.boxes import enclosure
@@ -52,7 +52,7 @@ def test_a_range_holds_every_value(seed: int) -> None:
 
 
 def test_what_is_a_polynomial_and_what_is_not() -> None:
-    assert factors(parse("(x + 1)*(x - 1)/2 - x")) == (Fraction(-1, 2), Fraction(-1), Fraction(1, 2))
+    assert factors(parse("(x + 1)*(x - 1)/2 - x")) == fmpq_poly([-1, -2, 1]) / 2
     assert factors(parse("x**12*x")) is None and factors(parse("x**(-1)")) is None and factors(parse("1/x")) is None
     assert factors(parse("sin(x)")) is None and factors(parse("x**0.5")) is None and factors(parse("x**x")) is None
     assert mixed(parse("x + x**2")) and not mixed(parse("1 + x**2")) and not mixed(parse("sqrt(2)*x + x**2"))

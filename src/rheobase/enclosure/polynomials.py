@@ -7,10 +7,9 @@ a narrow enclosure (Moore, Kearfott, Cloud, Introduction to Interval Analysis, 2
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import lru_cache
 
-from flint import arb, arb_poly, ctx, fmpq
+from flint import arb, arb_poly, ctx, fmpq, fmpq_poly
 
 from rheobase.enclosure.interval import NOUGHT, Interval, down, up
 from rheobase.expr import Apply, Expr, Number, x
@@ -19,17 +18,17 @@ MAX_DEGREE = 12
 
 
 @lru_cache(maxsize=4096)
-def factors(expr: Expr) -> tuple[Fraction, ...] | None:
-    """The factors by their powers, None where the formula is no polynomial as it is written.
+def factors(expr: Expr) -> fmpq_poly | None:
+    """The formula as a polynomial, None where it is none as it is written.
 
     >>> from rheobase.parse import parse
-    >>> [str(c) for c in factors(parse("x*(x - 1)**2")) or ()], factors(parse("pi*x"))
-    (['0', '1', '-2', '1'], None)
+    >>> factors(parse("x*(x - 1)**2")), factors(parse("pi*x"))
+    (x^3 + (-2)*x^2 + x, None)
     """
     if isinstance(expr, Number):
-        return (expr.value,)
+        return fmpq_poly([fmpq(expr.value.numerator, expr.value.denominator)])
     if expr is x:
-        return (Fraction(0), Fraction(1))
+        return fmpq_poly([0, 1])
     if not isinstance(expr, Apply) or expr.op not in ("add", "sub", "neg", "mul", "div", "pow"):
         return None
     parts = [factors(a) for a in expr.args]
@@ -38,51 +37,38 @@ def factors(expr: Expr) -> tuple[Fraction, ...] | None:
         return None
     match expr.op:
         case "neg":
-            return tuple(-c for c in first)
-        case "add" | "sub":
-            length, side = max(len(first), len(second)), 1 if expr.op == "add" else -1
-            a, b = ((*p, *[Fraction(0)] * (length - len(p))) for p in (first, second))
-            return tuple(p + side * q for p, q in zip(a, b, strict=True))
+            return -first
+        case "add":
+            return first + second
+        case "sub":
+            return first - second
         case "mul":
-            return _product(first, second)
+            return first * second if first.degree() + second.degree() <= MAX_DEGREE else None
         case "div":
-            return tuple(c / second[0] for c in first) if len(second) == 1 and second[0] else None
+            return first / second[0] if second.degree() == 0 else None
     exponent = second[0]
-    if len(second) > 1 or exponent.denominator != 1 or not 0 < exponent <= MAX_DEGREE:
+    if second.degree() != 0 or exponent.denominator != 1 or not 0 < exponent <= MAX_DEGREE:
         return None
-    result: tuple[Fraction, ...] | None = (Fraction(1),)
-    for _ in range(int(exponent)):
-        result = None if result is None else _product(result, first)
-    return result
-
-
-def _product(a: tuple[Fraction, ...], b: tuple[Fraction, ...]) -> tuple[Fraction, ...] | None:
-    if len(a) + len(b) - 2 > MAX_DEGREE:
-        return None
-    made = [Fraction(0)] * (len(a) + len(b) - 1)
-    for i, p in enumerate(a):
-        for k, q in enumerate(b):
-            made[i + k] += p * q
-    return tuple(made)
+    return first ** int(exponent) if first.degree() * exponent <= MAX_DEGREE else None
 
 
 def mixed(expr: Expr) -> bool:
     """Is it a polynomial in which x occurs in more than one power, so that the terms' ranges do not add up?"""
     found = factors(expr)
-    return found is not None and sum(1 for c in found[1:] if c) > 1
+    return found is not None and sum(1 for c in found.coeffs()[1:] if c) > 1
 
 
 class Polynomial:
     """A polynomial made ready to be enclosed."""
 
     def __init__(self, expr: Expr) -> None:
-        self.factors = factors(expr) or ()
+        self.factors = factors(expr) or fmpq_poly()
         self.known: dict[int, arb_poly] = {}
 
     def __call__(self, box: Interval) -> tuple[Interval, bool]:
         """(an enclosure of its values, are these its exact range up to rounding?) on a box with finite ends."""
         if ctx.prec not in self.known:
-            self.known[ctx.prec] = arb_poly([arb(fmpq(c.numerator, c.denominator)) for c in self.factors])
+            self.known[ctx.prec] = arb_poly(self.factors)
         p = self.known[ctx.prec]
         if box.low == box.high:
             value = p(box.low)
