@@ -211,7 +211,7 @@ class _Candidate:
         return Neighbour(self.entry, near, self.distance(self.filled(near)))
 
     def match(self, fit: Fit) -> list[Match]:
-        if fit.error > self.target.tolerance * 100 or not self.same(fit.values):
+        if fit.error > self.target.tolerance * targets.FIRST or not self.same(fit.values):
             return []
         values = self.changed(fit.values)
         for name in [*values]:
@@ -232,11 +232,11 @@ class _Candidate:
 
     def same(self, values: Array) -> bool:
         """Equal at every point at which both have a value; beyond ±8 a formula may have lost it."""
-        if not self.allowed(values) or rms(self.residuals(values)) > self.target.tolerance * 100:
+        if not self.allowed(values) or rms(self.residuals(values)) > self.target.tolerance * targets.FIRST:
             return False
         mine, theirs = self.at(WIDE, values), self.target.wide
         both = np.isfinite(mine) & np.isfinite(theirs)
-        if not np.all(both[np.abs(WIDE) <= targets.INNER]) or both.mean() < 0.8:
+        if not np.all(both[np.abs(WIDE) <= targets.INNER]) or both.mean() < targets.BOTH:
             return False
         return bool(np.all(np.abs(mine - theirs)[both] <= self.target.tolerance * (1 + np.abs(theirs[both]))))
 

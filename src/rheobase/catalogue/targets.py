@@ -20,6 +20,12 @@ from rheobase.simplify import simplify
 
 INNER = 8.0
 """Within ±8 a function must have a value to be compared."""
+BOTH = 0.8
+"""At so many of the wide points two functions that are the same must both have a value."""
+EXACT, SINGLE = 1e-9, 2e-5
+"""How far values of the same function may be apart, relative to 1 + |value|: in double precision, in float32."""
+FIRST = 100.0
+"""On the first points, where fits are judged, so many times as far."""
 
 
 def _bell(count: int) -> Array:
@@ -48,7 +54,7 @@ class Target(NamedTuple):
     """Values on `BELL` and `WIDE`, and how exactly they can be trusted.
 
     Attributes:
-        tolerance: relative to 1 + |value|: 1e-9, or 2e-5 for values that came in float32.
+        tolerance: relative to 1 + |value|: `EXACT`, or `SINGLE` for values that came in float32.
         scale: what the residuals of a fit are measured in, 1 + |value|.
     """
 
@@ -92,7 +98,7 @@ def _target(name: str, expr: Expr | None, function: Callable[[Any], Any]) -> Tar
     if not np.all(np.isfinite(bell)):
         where = f"x = {BELL[~np.isfinite(bell)][0]:.3g}"
         raise RheobaseError(f"{name} has no finite value", where=where, instead="a function defined on the whole line")
-    return Target(name, expr, bell, wide, 1 + np.abs(bell), 1e-9 if exact else 2e-5)
+    return Target(name, expr, bell, wide, 1 + np.abs(bell), EXACT if exact else SINGLE)
 
 
 def _values(function: Callable[[Any], Any], x: Array, name: str) -> tuple[Array, bool]:

@@ -18,7 +18,7 @@ from rheobase.activation import Activation
 from rheobase.catalogue import entries
 from rheobase.catalogue.names import tables
 from rheobase.catalogue.specs import spec_text
-from rheobase.catalogue.targets import BELL, WIDE
+from rheobase.catalogue.targets import BELL, BOTH, EXACT, FIRST, INNER, WIDE
 from rheobase.differentiate import BY_BRANCH
 from rheobase.expr import Parameter
 from rheobase.ops import COMPARISONS, FUNCTIONS, OPS, SYNONYMS
@@ -116,6 +116,7 @@ def catalogue(shown: Collection[str]) -> str:
     }
     exact, loose, last = ({name: [e.id for e in found] for name, found in table.items()} for table in tables())
     points = {"bell": BELL.tolist(), "wide": WIDE.tolist()}
+    points |= {"inner": INNER, "both": BOTH, "tolerance": EXACT, "first": FIRST}
     return _script("catalogue", {"entries": made, "exact": exact, "loose": loose, "last": last, **points})
 
 

@@ -2,8 +2,6 @@
 "use strict";
 
 rheobase.identify = (() => {
-  const TOLERANCE = 1e-9; // relative to 1 + |value|, as in Python
-  const INNER = 8; // within ±8 both must have a value
   const MOST_VALUES = 16;
   let candidates = null;
 
@@ -24,26 +22,26 @@ rheobase.identify = (() => {
 
   // {points, worst}: how many were compared, and the greatest difference relative to 1 + |value|; null where two functions differ.
   const difference = (f, g) => {
-    const { bell, wide } = rheobase.catalogue;
+    const { bell, wide, inner, tolerance, first } = rheobase.catalogue;
     let [worst, both] = [0, 0];
     for (const x of bell) {
       const [mine, theirs] = [g(x), f(x)];
       const off = Math.abs(mine - theirs) / (1 + Math.abs(theirs));
-      if (!(off <= 100 * TOLERANCE)) return null;
+      if (!(off <= first * tolerance)) return null;
       worst = Math.max(worst, off);
     }
     for (const x of wide) {
       const [mine, theirs] = [g(x), f(x)];
       if (!Number.isFinite(mine) || !Number.isFinite(theirs)) {
-        if (Math.abs(x) <= INNER) return null;
+        if (Math.abs(x) <= inner) return null;
         continue;
       }
       both += 1;
       const off = Math.abs(mine - theirs) / (1 + Math.abs(theirs));
-      if (!(off <= TOLERANCE)) return null;
+      if (!(off <= tolerance)) return null;
       worst = Math.max(worst, off);
     }
-    return both / wide.length < 0.8 ? null : { points: bell.length + both, worst };
+    return both / wide.length < rheobase.catalogue.both ? null : { points: bell.length + both, worst };
   };
 
   // Values that a parameter may have here: its own, and those that stand in the formula.
@@ -87,7 +85,7 @@ rheobase.identify = (() => {
     if (hole !== undefined) return { points, hole, matches: [], nearest: [] };
     // What does not vary is no entry with a parameter that switches it off.
     const level = f(bell[0]);
-    const values = bell.every((x) => Math.abs(f(x) - level) <= TOLERANCE) ? null : numbers(root);
+    const values = bell.every((x) => Math.abs(f(x) - level) <= rheobase.catalogue.tolerance) ? null : numbers(root);
     const matches = [];
     for (const one of known()) {
       const { id, entry, names, defaults } = one;
