@@ -47,7 +47,11 @@
     const mine = ++asked;
     live.wrong("");
     found.hidden = true;
-    if (!spec) return;
+    if (!spec) {
+      told.textContent = "";
+      button.disabled = false; // an answer that is under way comes too late to do it
+      return;
+    }
     told.textContent = "Proving …";
     button.disabled = true;
     const began = performance.now();
